@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// PayloadType: one revision of one event type, known through its schema alone (compiled in, or loaded from the log). It checks,
+// prints, parses, digests and walks payloads without generated code.
+#pragma once
+
+#include <carnet/domain.hpp>
+#include <carnet/event.hpp>
+#include <carnet/result.hpp>
+
+#include "base/bytes.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace carnet::codec {
+
+/// Why a payload is no payload of its type. `path` begins with `data` (`data.amount.currency`). Never quotes a value.
+struct PayloadFault {
+  std::string error;    ///< `FieldMissing`, `UnknownKey`, `BadId`, `IdLooksPersonal`, `EnumUnspecified`, `BadTime`, …
+  std::string path;
+  std::string message;
+};
+
+/// A personal field of a payload: where it stands, its class and the account whose key seals it.
+struct PersonalSlot {
+  std::string path;      ///< As in PersonalField.
+  std::string data_class;
+  std::string subject;   ///< Account id; empty: an external party, which has no key.
+  std::uint32_t field = 0;  ///< Number within the payload (part of the associated data): the slot's index in schema order of walking.
+};
+
+/// The parts of core.capnp:Sealed.
+struct SealedFields {
+  std::uint16_t version = 0;
+  base::ByteSpan key_id;
+  base::ByteSpan nonce;
+  base::ByteSpan ciphertext;
+  base::ByteSpan tag;
+  base::ByteSpan commitment;
+};
+
+/// What stands in the canonical form in place of a sealed field.
+struct SealedDigest {
+  std::string path;
+  base::ByteSpan hmac;  ///< 32 bytes.
+};
+
+enum class Evolution : std::uint8_t { kSame, kCompatible, kIncompatible };
+
+struct EvolutionResult {
+  Evolution evolution = Evolution::kSame;
+  std::string reason;  ///< Of incompatibility: `field amount changed its type`.
+};
+
+/// Host's exemption from IdLooksPersonal.
+using IdPattern = bool (*)(std::string_view id);
+
+class PayloadType {
+ public:
+  /// Errors: kInvalidArgument `SchemaNotSupported` {type, field, reason}.
+  [[nodiscard]] static Result<std::shared_ptr<const PayloadType>> create(std::string name, const SchemaHandle& schema);
+  ~PayloadType();
+
+  [[nodiscard]] const std::string& name() const noexcept;
+  [[nodiscard]] bool derived() const noexcept;
+  [[nodiscard]] std::span<const std::string> stream_families() const noexcept;  ///< Empty: any.
+  [[nodiscard]] std::string_view stream_id_field() const noexcept;              ///< Empty: none.
+  [[nodiscard]] std::uint64_t root() const noexcept;
+  /// Closure of the schema: all reachable nodes and the annotations they use, sorted by id; the same for the same schema.
+  [[nodiscard]] std::span<const std::uint64_t> closure() const noexcept;
+  /// May payloads of `older` be read, and new ones written, under the same name? Stricter than Cap'n Proto: fields keep
+  /// name, number, place, type and annotations; new fields come behind.
+  [[nodiscard]] EvolutionResult compare_with(const PayloadType& older) const;
+
+  /// Requires of all below: the view is of a payload of this type.
+  [[nodiscard]] std::optional<PayloadFault> check(const PayloadView& payload, IdPattern exempt) const;
+  /// Text of a top-level Text field; empty when absent.
+  [[nodiscard]] std::string_view text_field(const PayloadView& payload, std::string_view field) const;
+  /// Appends the names that the rules give, in the rules' order; duplicates within this call are left out.
+  void derive_tags(const PayloadView& payload, std::span<const TagRule> rules, std::vector<std::string>& out) const;
+  /// Codes of open lists that stand in the payload: (list, code, path).
+  struct CodeUse {
+    std::string_view list;
+    std::string_view code;
+    std::string path;
+  };
+  void list_codes(const PayloadView& payload, std::vector<CodeUse>& out) const;
+
+  /// Personal slots of the type that hold a Sealed value, or are named in `wanted`.
+  void personal_slots(const PayloadView& payload, std::span<const PersonalField> wanted,
+                      std::vector<PersonalSlot>& out) const;
+  [[nodiscard]] bool has_personal_fields() const noexcept;
+  /// Writes a sealed value at a slot. Errors: kInvalidArgument `NoSuchField`.
+  [[nodiscard]] Status set_sealed(Payload& payload, std::string_view path, const SealedFields& sealed) const;
+  [[nodiscard]] std::optional<SealedFields> get_sealed(const PayloadView& payload, std::string_view path) const;
+
+  /// Cap'n Proto's canonical form with each sealed value replaced by its digest, appended to `out` (docs/reference/log-format.md,
+  /// "Request digest").
+  [[nodiscard]] Status append_canonical(const PayloadView& payload, std::span<const SealedDigest> sealed,
+                                        std::string& out) const;
+
+  /// The `data` object. Sealed values print as `"[sealed]"`, or what `opened` holds for their path.
+  void append_json(const PayloadView& payload, std::span<const PersonalField> opened, std::string& out) const;
+  /// Makes a payload of a JSON object (text). Personal fields are plain strings there and land in `personal`.
+  [[nodiscard]] std::variant<Payload, PayloadFault> from_json(std::string_view object,
+                                                              std::vector<PersonalField>& personal) const;
+
+ private:
+  struct Impl;
+  explicit PayloadType(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Closure of CommitHeader, Introduction and Event: what LedgerCreated carries.
+[[nodiscard]] std::vector<std::uint64_t> log_schema_closure();
+
+/// The core's own event types, in the order of carnet::core::Type (lib/codec/core_types.hpp).
+[[nodiscard]] std::span<const EventTypeSpec> core_event_types();
+
+}  // namespace carnet::codec

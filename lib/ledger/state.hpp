@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// State: everything that follows from the log: catalog, indexes, tables, running tree. Two ways lead into it, which do the same:
+// the sequencer publishes what it decided, and fold() takes in stored frames (open, rebuild, read-only, verify).
+#pragma once
+
+#include <carnet/domain.hpp>
+#include <carnet/ledger.hpp>
+
+#include "base/sha256.hpp"
+#include "codec/frame.hpp"
+#include "codec/messages.hpp"
+#include "ledger/core_tables.hpp"
+#include "ledger/types.hpp"
+#include "project/table_set.hpp"
+#include "proof/merkle.hpp"
+#include "store/catalog.hpp"
+#include "store/index.hpp"
+#include "store/views_db.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace carnet::ledger {
+
+/// Where a projection's tables begin.
+struct BoundProjection {
+  const Projection* projection = nullptr;
+  TableId first;
+};
+
+/// What is known at the end of the published log.
+struct Tip {
+  std::uint64_t position = 0;
+  std::uint64_t commits = 0;
+  Timestamp recorded_at;
+  proof::CompactTree tree;
+};
+
+class State {
+ public:
+  /// `views` may be null: everything in memory (verification). `memory_bytes` is the share of the budget for pages and caches.
+  [[nodiscard]] static Result<std::unique_ptr<State>> make(const Domain* domain, store::ViewsDb* views,
+                                                           std::size_t memory_bytes);
+
+  /// Takes over what a checkpoint left. Errors: kNotFound `ViewsOfAnotherVersion` when the views were written by other
+  /// projections or another engine: rebuild.
+  [[nodiscard]] Status load(const store::ViewCheckpoint& checkpoint);
+
+  /// Folds one stored commit that follows the tip. Checks numbers, chains and transfers on the way.
+  /// Errors: kCorruption `ChainBroken`, `LogDamaged` {position}.
+  [[nodiscard]] Status fold(const codec::CommitBytes& commit);
+  /// Folds every commit of a frame that lies beyond the tip.
+  [[nodiscard]] Status fold_frame(base::ByteSpan frame);
+  /// Makes what fold() did visible.
+  void publish_fold();
+
+  /// Everything that a checkpoint at the published tip holds, in the order of the steps of its parts.
+  /// begin: under the ledger's publish lock. write: beside appends. end: under the lock again.
+  void begin_checkpoint();
+  [[nodiscard]] Result<store::ViewCheckpoint> write_checkpoint(store::ViewBatch& batch, std::vector<store::ViewRun>& runs);
+  void end_checkpoint(bool published);
+
+  [[nodiscard]] std::span<const BoundProjection> projections() const noexcept { return projections_; }
+  [[nodiscard]] TableId table_of(std::string_view projection) const;
+  [[nodiscard]] bool has_table(std::string_view projection) const noexcept;
+
+  /// Symbol of a code; kForeignSymbol when the domain has none for it.
+  [[nodiscard]] Symbol symbol_of_code(std::uint32_t code) const noexcept {
+    return code == 0 || code > symbol_of_code_.size() ? kForeignSymbol : symbol_of_code_[code - 1];
+  }
+
+  /// Code ordinal of a symbol; 0: not introduced yet.
+  [[nodiscard]] std::uint32_t code_of_symbol(Symbol symbol) const noexcept { return code_of_symbol_[symbol]; }
+  [[nodiscard]] std::string_view symbol_text(Symbol symbol) const noexcept { return symbols_[symbol]; }
+  [[nodiscard]] Currency currency_of_unit(std::uint32_t unit) const noexcept {
+    return unit == 0 || unit > currency_of_unit_.size() ? Currency{} : currency_of_unit_[unit - 1];
+  }
+  /// Called for every code and unit that lands.
+  void note_code(std::uint32_t ordinal, std::string_view text);
+  void note_unit(std::uint32_t ordinal, std::string_view name);
+  /// Adds an introduction to the catalog and to everything that follows it.
+  [[nodiscard]] Status introduce(const codec::Introduction& introduction, TableWriter* rows);
+
+  /// Numbers of a stored event for folds. `chains` and `transfers` are the caller's memory.
+  [[nodiscard]] Status to_applied(const codec::StoredEvent& stored, const codec::CommitHead& head, std::uint64_t position,
+                                  TableReader& tables, std::vector<ChainRef>& chains,
+                                  std::vector<AppliedTransfer>& transfers, AppliedEvent& out) const;
+
+  /// Where stored frames come from when a fold meets a correction: the frame that holds a position, into `out`.
+  using FrameLoader = std::function<Result<bool>(std::uint64_t position, std::vector<std::uint64_t>& out)>;
+  void set_frame_loader(FrameLoader loader) { load_frame_ = std::move(loader); }
+  /// While snapshots may be alive (a read-only ledger that follows): folds go through the overlay.
+  void set_fold_through_overlay(bool on) noexcept { fold_through_overlay_ = on; }
+  /// Decodes one event of the log by position; null: there is none. Valid until the next call on `slot`.
+  struct AppliedSlot {
+    std::vector<std::uint64_t> frame;
+    codec::FrameReader frame_reader;
+    codec::CommitBytes commit;
+    codec::HeadReader head_reader;
+    codec::EventReader event_reader;
+    std::vector<ChainRef> chains;
+    std::vector<AppliedTransfer> transfers;
+    AppliedEvent event;
+  };
+  [[nodiscard]] Result<const AppliedEvent*> load_applied(std::uint64_t position, TableReader& rows, AppliedSlot& slot) const;
+
+  const Domain* domain = nullptr;
+  std::unique_ptr<TypeMap> types;
+  std::unique_ptr<store::Catalog> catalog;
+  std::unique_ptr<store::ChainIndex> chain_index;
+  std::unique_ptr<store::CommandIndex> command_index;
+  std::unique_ptr<project::TableSet> tables;
+  Tip tip;
+
+ private:
+  [[nodiscard]] Status fold_event(const codec::CommitHead& head, std::uint64_t position, base::ByteSpan bytes,
+                                  TableWriter& rows);
+  [[nodiscard]] std::string projection_versions() const;
+
+  std::vector<BoundProjection> projections_;
+  std::vector<std::string_view> symbols_;
+  std::vector<std::uint32_t> code_of_symbol_;
+  std::vector<Symbol> symbol_of_code_;
+  std::vector<Currency> currency_of_unit_;
+  FrameLoader load_frame_;
+  bool fold_through_overlay_ = false;
+  AppliedSlot original_;
+
+  // Memory of fold().
+  codec::HeadReader head_reader_;
+  codec::IntroductionReader introduction_reader_;
+  codec::EventReader event_reader_;
+  std::vector<ChainRef> chains_;
+  std::vector<AppliedTransfer> transfers_;
+  std::vector<base::Hash> part_hashes_;
+  std::vector<std::uint32_t> ordinals_;
+  std::vector<std::uint32_t> chain_ordinals_;
+
+  // Of a checkpoint that is being written.
+  std::string catalog_state_;
+  Tip checkpoint_tip_;
+};
+
+/// First rows of what was just introduced, so that every later look needs no name.
+void put_chain_row(TableWriter& rows, const store::ChainEntry& entry);
+void put_account_row(TableWriter& rows, const store::AccountEntry& entry);
+
+/// Recomputes a stored commit's leaf hash. `hashes` is the caller's memory.
+[[nodiscard]] base::Hash leaf_of(const codec::CommitBytes& commit, std::vector<base::Hash>& hashes);
+
+}  // namespace carnet::ledger

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// TableSet: tables of fixed-size rows on pages of 4 KiB over dense row numbers. One mechanism serves the overlay of the
+// commit being made (savepoint, rollback, publish), views that stay as they were (copy-on-write, only of pages changed
+// since), checkpoints in the background (a view plus the set of dirty pages) and the memory budget (clean pages can
+// go).
+//
+// Design (reasons and what was rejected: docs/adr/0006-state-pages.md)
+//
+//   pages      A page holds floor(4096 / row_bytes) rows. A table's directory is a row of segments of doubling size,
+//   each an
+//              array of slots (atomic page pointer, writer's pin): it grows without moving, so readers need no lock.
+//   published  = the pages. Every page carries the epoch (number of the publication) that changed it last.
+//   overlay    One hash map (table, row) -> copy of the row in an arena; emptied by a stamp. A savepoint is a number: a
+//   row
+//              touched for the first time since is saved to an undo arena, a row added since is taken off the end
+//              again.
+//   publish    Copies the overlay's rows into the pages, under the one mutex. A page that a live snapshot can see is
+//   copied
+//              first; the copy takes the slot, the page hangs behind it as an old version. Otherwise it is changed in
+//              place.
+//   snapshot   An epoch. It reads the newest version with epoch <= its own: nearly always the one in the slot, without
+//   the
+//              mutex. An old version is freed with the last snapshot that can see it (each hangs on the youngest such
+//              snapshot's list and moves to the next older one or goes when that one ends).
+//   hazards    A reader names the one page it reads. A page so named is neither freed nor changed in place, which is
+//   what
+//              keeps reads safe against eviction and against the expiry of the reader's own snapshot.
+//   memory     A miss loads a page from views/state. A sweep (second chance) drops pages over the budget that are
+//   clean,
+//              without old versions, and not newer than the oldest live snapshot: whoever reads them again finds on
+//              disk what he may see. Pages that the writer touched in this group are pinned by a stamp in the slot.
+//   dirty      Pages changed since the last checkpoint are on a list. begin_checkpoint() pins a snapshot and starts a
+//   new list;
+//              what is published meanwhile copies pages, so the list's pages stay as they were until they are written.
+//   stored as  key = 's', generation (u32 BE), table (u16 BE), page number (u64 BE); value = page bytes without zero
+//   words at
+//              the end, CRC32C (LE) over key and bytes.
+//   sums       Fingerprint = sum over rows that are not all zero of a 128-bit hash of (table, row number, row). INV-1:
+//   a table's
+//              base total is the sum of its pages' base sums, and a page that differs from its base sum is on a dirty
+//              list. So a fingerprint costs the dirty pages only.
+//
+// Threads: one writer; any number of snapshots, each used by one thread at a time; one checkpoint, in any thread.
+#pragma once
+
+#include "store/views_db.hpp"
+
+#include <carnet/projection.hpp>
+#include <carnet/result.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace carnet::project {
+
+/// A pinned published state. Reading never blocks the writer. Dies before its TableSet.
+/// Threads: one at a time; different snapshots are independent.
+class Snapshot : public TableReader {
+ public:
+  /// Published position that it shows.
+  [[nodiscard]] virtual std::uint64_t position() const = 0;
+  /// kExpired `ViewExpired` once old pages took more memory than the set allows; rows then read as zeros. Also the
+  /// first error met while reading a page through this snapshot; rows of such a page read as zeros.
+  [[nodiscard]] virtual Status status() const = 0;
+};
+
+/// Order-free 128-bit sum over all non-zero rows of a table: equal states have equal fingerprints; never signed.
+using Fingerprint = std::array<std::uint64_t, 2>;
+
+/// Takes one page of a checkpoint: its key and value in family kState. Keys rise strictly.
+using PageSink = std::function<void(std::string_view key, std::string_view value)>;
+
+struct TableSetOptions {
+  /// Current pages resident; clean ones beyond it are dropped. Old versions come on top (next line).
+  std::size_t memory_bytes = 96UL * 1024 * 1024;
+  /// Old versions kept for all snapshots together (those that a running checkpoint needs do not count). Over it the
+  /// oldest snapshot expires, which is the one that holds most.
+  std::size_t snapshot_bytes_max = 256UL * 1024 * 1024;
+};
+
+class TableSet {
+ public:
+  /// Pages are read from and written to views/state under (generation, table, page). `views` may be null (memory only).
+  [[nodiscard]] static std::unique_ptr<TableSet> make(store::ViewsDb* views, std::uint32_t generation,
+                                                      const TableSetOptions& options);
+  virtual ~TableSet() = default;
+
+  /// Before any use. Ids count from 0 in order. Requires: row_bytes is 8 … 2048 and a multiple of 8.
+  [[nodiscard]] virtual TableId add_table(const TableSpec& spec) = 0;
+  [[nodiscard]] virtual std::span<const TableSpec> specs() const = 0;
+
+  // ---- The writer (one thread at a time: the sequencer's leader, or a replay) ----
+
+  /// Rows with the overlay on top. A row pointer is valid until the next call. Row numbers are dense and below 2^48:
+  /// the directory takes memory for every row below the highest. Requires: no direct write awaits publish().
+  [[nodiscard]] virtual TableWriter& overlay() = 0;
+  /// A point to return to. Nesting is not supported: a savepoint ends the one before.
+  virtual void savepoint() = 0;
+  /// Undoes what the overlay took since the last savepoint, or since the group began if none was set. The savepoint
+  /// stays.
+  virtual void rollback() = 0;
+  /// Moves the whole overlay into the published state, in one step for readers; and what direct() wrote.
+  /// Requires: status() was good after the last call on overlay() or direct(), else the group must be discarded.
+  virtual void publish(std::uint64_t position) = 0;
+  /// Drops the overlay (the group failed). Requires: no direct write awaits publish().
+  virtual void discard() = 0;
+  /// Replays: writes straight into pages; no savepoint, nothing published until publish(). Snapshots that are alive
+  /// stay as they are. Requires: the overlay is empty; between the first write and publish() nobody calls snapshot(),
+  /// begin_checkpoint(), fingerprint() or recompute_fingerprint().
+  [[nodiscard]] virtual TableWriter& direct() = 0;
+
+  // ---- Readers ----
+
+  /// Threads: any. Cost: one short lock, a copy of the row counts.
+  [[nodiscard]] virtual std::unique_ptr<Snapshot> snapshot() = 0;
+  /// Threads: any.
+  [[nodiscard]] virtual std::uint64_t position() const = 0;
+
+  // ---- Checkpoint (one at a time, in the background) ----
+
+  /// Pins the published state and its dirty pages; returns its position. Threads: any.
+  [[nodiscard]] virtual std::uint64_t begin_checkpoint() = 0;
+  /// Gives the pinned dirty pages to `sink` in the order of their keys, and returns row counts and fingerprints as
+  /// bytes for load(). May be repeated. Threads: the checkpoint's; the writer goes on.
+  [[nodiscard]] virtual Result<std::string> write_checkpoint(const PageSink& sink) = 0;
+
+  /// The same into `batch`.
+  [[nodiscard]] Result<std::string> write_checkpoint(store::ViewBatch& batch) {
+    return write_checkpoint(PageSink(
+        [&batch](std::string_view key, std::string_view value) { batch.put(store::ViewFamily::kState, key, value); }));
+  }
+
+  /// `published`: the pages are in views/state now, and those not changed since are clean; else they are dirty as
+  /// before.
+  virtual void end_checkpoint(bool published) = 0;
+  /// State as the checkpoint left it; pages follow on demand. Drops whatever the set held. Requires: no snapshot is
+  /// alive, no checkpoint runs. Errors: kCorruption `StateDamaged` (nothing changed).
+  [[nodiscard]] virtual Status load(std::string_view state, std::uint64_t position) = 0;
+
+  /// Of the published state. Threads: any. Cost: the pages changed since the last checkpoint, once each.
+  [[nodiscard]] virtual Fingerprint fingerprint(TableId table) const = 0;
+  /// The same, computed from every page now: clean ones as they are on disk (finds rot). Threads: any; while a writer
+  /// publishes it is that of the moment of the call. Errors: kCorruption `StateDamaged`; what ViewsDb::get reports.
+  [[nodiscard]] virtual Result<Fingerprint> recompute_fingerprint(TableId table) = 0;
+  /// Pages changed since the last checkpoint. Threads: any.
+  [[nodiscard]] virtual std::size_t dirty_bytes() const = 0;
+  /// All pages in memory, old versions included. Threads: any.
+  [[nodiscard]] virtual std::size_t resident_bytes() const = 0;
+  /// First I/O error met while reading pages (kCorruption `StateDamaged` for bytes that are not what was written); the
+  /// engine checks it after each commit and each fold. Threads: any.
+  [[nodiscard]] virtual Status status() const = 0;
+};
+
+}  // namespace carnet::project

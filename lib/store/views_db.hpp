@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// views/: everything that can be rebuilt from the log, in its own RocksDB without write-ahead log. One writer function,
+// publish_view(): it syncs the log first, then lands batch and checkpoint together, then raises the FLOOR.
+// No RocksDB type shows here.
+#pragma once
+
+#include "base/sha256.hpp"
+
+#include <carnet/commit_log.hpp>
+#include <carnet/log_sink.hpp>
+#include <carnet/result.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace carnet::store {
+
+class Floor;
+struct StoreEnv;  ///< Injected RocksDB environment (lib/store/store_env.hpp); null: the real one.
+
+/// Fixed for ever: made by create() and never later (a new family breaks every running secondary).
+enum class ViewFamily : std::uint8_t { kIndex, kState, kTree, kChains };
+
+/// Up to where the views are complete. `state` is the engine's own bytes (tree, counters, versions).
+struct ViewCheckpoint {
+  std::uint64_t position = 0;
+  std::uint64_t commits = 0;
+  base::Hash root{};
+  std::string state;
+};
+
+/// Small changes that land together.
+class ViewBatch {
+ public:
+  ViewBatch();
+  ~ViewBatch();
+  ViewBatch(ViewBatch&&) noexcept;
+  ViewBatch& operator=(ViewBatch&&) noexcept;
+  void put(ViewFamily family, std::string_view key, std::string_view value);
+  void erase(ViewFamily family, std::string_view key);
+  void erase_range(ViewFamily family, std::string_view begin, std::string_view end);
+  [[nodiscard]] std::size_t bytes() const noexcept;
+
+  struct Impl;
+
+  [[nodiscard]] Impl& impl() noexcept { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A sorted run for one family: strictly rising keys, written as one table file and ingested with the batch's
+/// checkpoint.
+struct ViewRun {
+  ViewFamily family = ViewFamily::kIndex;
+  std::vector<std::pair<std::string, std::string>> entries;
+};
+
+class ViewCursor {
+ public:
+  virtual ~ViewCursor() = default;
+  virtual void seek(std::string_view key) = 0;
+  /// Last key ≤ `key`.
+  virtual void seek_for_prev(std::string_view key) = 0;
+  virtual void next() = 0;
+  virtual void prev() = 0;
+  [[nodiscard]] virtual bool valid() const = 0;
+  [[nodiscard]] virtual std::string_view key() const = 0;
+  [[nodiscard]] virtual std::string_view value() const = 0;
+  [[nodiscard]] virtual Status status() const = 0;
+};
+
+struct ViewsOptions {
+  std::size_t cache_bytes = 64UL * 1024 * 1024;
+  std::size_t write_buffer_bytes = 16UL * 1024 * 1024;
+  LogSink* log = nullptr;
+  StoreEnv* env = nullptr;
+};
+
+class ViewsDb {
+ public:
+  /// Makes the folder with all families. Errors: kInvalidArgument when it exists.
+  [[nodiscard]] static Result<std::unique_ptr<ViewsDb>> create(const std::filesystem::path& folder,
+                                                               const ViewsOptions& options);
+  /// Errors: kNotFound `ViewsMissing`; kCorruption `ViewsDamaged` (the caller removes the folder and rebuilds).
+  [[nodiscard]] static Result<std::unique_ptr<ViewsDb>> open(const std::filesystem::path& folder,
+                                                             const ViewsOptions& options);
+  /// Reads what another process has published; `scratch` is this process's own folder.
+  [[nodiscard]] static Result<std::unique_ptr<ViewsDb>> open_secondary(const std::filesystem::path& folder,
+                                                                       const std::filesystem::path& scratch,
+                                                                       const ViewsOptions& options);
+  virtual ~ViewsDb() = default;
+
+  /// The newest published checkpoint; nothing when none was published.
+  [[nodiscard]] virtual Result<std::optional<ViewCheckpoint>> checkpoint() = 0;
+  /// The only writer. Order: log.sync() up to the checkpoint; runs and batch with the checkpoint, all or nothing after
+  /// a crash, and flushed to disk before it returns; then floor.raise(). A failure leaves the former checkpoint in
+  /// force. Threads: one caller at a time; readers go on.
+  [[nodiscard]] virtual Status publish_view(const ViewCheckpoint& checkpoint, ViewBatch&& batch,
+                                            std::vector<ViewRun>&& runs, CommitLog& log, Floor& floor) = 0;
+  [[nodiscard]] virtual Result<std::optional<std::string>> get(ViewFamily family, std::string_view key) = 0;
+  /// Consistent as of its making.
+  [[nodiscard]] virtual std::unique_ptr<ViewCursor> cursor(ViewFamily family) = 0;
+  /// Secondary only: sees what was published since. On a primary: no effect.
+  [[nodiscard]] virtual Status catch_up() = 0;
+  /// `name=value` figures for stats.
+  [[nodiscard]] virtual std::vector<Fact> stats() = 0;
+  [[nodiscard]] virtual Status close() = 0;
+};
+
+}  // namespace carnet::store
