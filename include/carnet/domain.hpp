@@ -116,7 +116,8 @@ class Domain {
   /// Order is the type index of AppliedEvent::type. The core's own types are added behind them by the engine.
   [[nodiscard]] virtual std::span<const EventTypeSpec> event_types() const = 0;
   [[nodiscard]] virtual std::span<const TagRule> tag_rules() const = 0;
-  /// Texts that rules and folds know by number: posting rules (`PR-60`) and rows of the chart of accounts (`A3`).
+  /// Texts that rules and folds know by number: posting rules (`PR-60`), rows of the chart of accounts (`A3`), and families of
+  /// streams and tags (`violation`).
   [[nodiscard]] virtual std::span<const std::string_view> symbols() const = 0;
   /// Inline projections, applied before the receipt. Deciding reads their tables.
   [[nodiscard]] virtual std::span<const std::unique_ptr<Projection>> projections() const = 0;

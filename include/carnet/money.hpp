@@ -19,6 +19,7 @@ namespace carnet {
 class Currency {
  public:
   constexpr Currency() = default;
+
   constexpr explicit Currency(std::uint32_t packed) : packed_(packed) {}
 
   /// Errors: kInvalidArgument `CurrencyUnknown` for a text that is not an ISO 4217 code in use with a minor unit (or
@@ -26,7 +27,9 @@ class Currency {
   [[nodiscard]] static Result<Currency> parse(std::string_view text);
 
   [[nodiscard]] constexpr std::uint32_t packed() const noexcept { return packed_; }
+
   [[nodiscard]] constexpr bool is_none() const noexcept { return packed_ == 0; }
+
   /// True for a code of ISO 4217, or points.
   [[nodiscard]] bool is_known() const noexcept;
   /// Three letters; empty for none; `???` when the packed value is not three letters.

@@ -18,20 +18,21 @@
 
 namespace carnet {
 
+/// Index into Domain::symbols(): a rule, a row of the chart of accounts or a chain family, by the domain's own count.
+using Symbol = std::uint16_t;
+inline constexpr Symbol kForeignSymbol = 0xffff;
+
 /// A stream or tag in place. `member` is its 0-based number among the chains of its kind and family: the row it owns.
 struct ChainRef {
   std::uint32_t ordinal = 0;  ///< 1-based, over all chains; 0: none.
   std::uint32_t member = 0;
   std::uint16_t family = 0;  ///< Number of the family name within this ledger (FamilyId).
   ChainKind kind = ChainKind::kStream;
-  std::uint32_t version = 0;   ///< After this event.
-  std::uint64_t previous = 0;  ///< Position of the chain's event before; 0: none.
-  std::string_view name;       ///< Only where the engine has it at hand (deciding); else empty.
+  Symbol family_symbol = kForeignSymbol;  ///< The family's name among Domain::symbols(), the same in every ledger.
+  std::uint32_t version = 0;              ///< After this event.
+  std::uint64_t previous = 0;             ///< Position of the chain's event before; 0: none.
+  std::string_view name;                  ///< Only where the engine has it at hand (deciding); else empty.
 };
-
-/// Index into Domain::symbols(): a rule or a row of the chart of accounts, by the domain's own count.
-using Symbol = std::uint16_t;
-inline constexpr Symbol kForeignSymbol = 0xffff;
 
 /// A transfer by numbers. Ledger accounts are numbered as the ledger counts them (1-based).
 struct AppliedTransfer {

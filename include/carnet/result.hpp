@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Result<T>: a value or an Error. The only way a fallible call of Carnet reports a failure of the world (disk, format,
-// another process); refusals by the rules are values (see refusal.hpp), bugs stop the process (see DESIGN in docs/adr/0001).
-// Stability: stable.
+// another process); refusals by the rules are values (see refusal.hpp), bugs stop the process (see DESIGN in
+// docs/adr/0001). Stability: stable.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +18,18 @@ namespace carnet {
 /// What a caller should do about a failure. A code exists only where some caller acts differently on it.
 /// Persisted nowhere; printed by name.
 enum class ErrorCode : std::uint16_t {
-  kInvalidArgument = 1,    ///< The call itself is wrong: fix the call.
-  kNotFound = 2,           ///< The thing named does not exist.
-  kBusy = 3,               ///< Somebody else holds it: retry later.
-  kOutOfSpace = 4,         ///< Nothing was written: free space, then retry.
-  kStorage = 5,            ///< The device or RocksDB failed: reopen, then retry.
-  kCorruption = 6,         ///< Bytes are not what was written: repair or restore.
-  kUnsupportedFormat = 7,  ///< Written by something newer: upgrade Carnet.
-  kOutcomeUnknown = 8,     ///< The write may have landed: reopen and resend under the same command.
-  kClosed = 9,             ///< Closed or poisoned by an earlier failure: reopen.
-  kCancelled = 10,         ///< A stop token or a deadline ended it; nothing was changed by the rest.
-  kExpired = 11,           ///< The view, iterator or ticket is too old: take a new one.
-  kNeedsConfirmation = 12, ///< An operator must decide (clock jump, accepted loss).
+  kInvalidArgument = 1,     ///< The call itself is wrong: fix the call.
+  kNotFound = 2,            ///< The thing named does not exist.
+  kBusy = 3,                ///< Somebody else holds it: retry later.
+  kOutOfSpace = 4,          ///< Nothing was written: free space, then retry.
+  kStorage = 5,             ///< The device or RocksDB failed: reopen, then retry.
+  kCorruption = 6,          ///< Bytes are not what was written: repair or restore.
+  kUnsupportedFormat = 7,   ///< Written by something newer: upgrade Carnet.
+  kOutcomeUnknown = 8,      ///< The write may have landed: reopen and resend under the same command.
+  kClosed = 9,              ///< Closed or poisoned by an earlier failure: reopen.
+  kCancelled = 10,          ///< A stop token or a deadline ended it; nothing was changed by the rest.
+  kExpired = 11,            ///< The view, iterator or ticket is too old: take a new one.
+  kNeedsConfirmation = 12,  ///< An operator must decide (clock jump, accepted loss).
 };
 
 /// When the same call may succeed.
@@ -61,8 +61,11 @@ class [[nodiscard]] Error {
       : code_(code), name_(std::move(name)), message_(std::move(message)), facts_(std::move(facts)) {}
 
   [[nodiscard]] ErrorCode code() const noexcept { return code_; }
+
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
   [[nodiscard]] const std::string& message() const noexcept { return message_; }
+
   [[nodiscard]] const std::vector<Fact>& facts() const noexcept { return facts_; }
 
   /// Value of a fact, or an empty text.
@@ -98,17 +101,23 @@ class [[nodiscard]] Result {
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
+
   explicit operator bool() const noexcept { return has_value(); }
 
   /// Requires: has_value().
   [[nodiscard]] T& operator*() & noexcept { return *std::get_if<0>(&state_); }
+
   [[nodiscard]] const T& operator*() const& noexcept { return *std::get_if<0>(&state_); }
+
   [[nodiscard]] T&& operator*() && noexcept { return std::move(*std::get_if<0>(&state_)); }
+
   [[nodiscard]] T* operator->() noexcept { return std::get_if<0>(&state_); }
+
   [[nodiscard]] const T* operator->() const noexcept { return std::get_if<0>(&state_); }
 
   /// Requires: !has_value().
   [[nodiscard]] const Error& error() const& noexcept { return *std::get_if<1>(&state_); }
+
   [[nodiscard]] Error&& error() && noexcept { return std::move(*std::get_if<1>(&state_)); }
 
   [[nodiscard]] T value_or(T other) && { return has_value() ? std::move(**this) : std::move(other); }
@@ -127,10 +136,12 @@ class [[nodiscard]] Result<void> {
   Result(Error error) : error_(std::move(error)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return !error_.has_value(); }
+
   explicit operator bool() const noexcept { return has_value(); }
 
   /// Requires: !has_value().
   [[nodiscard]] const Error& error() const& noexcept { return *error_; }
+
   [[nodiscard]] Error&& error() && noexcept { return std::move(*error_); }
 
  private:
@@ -149,7 +160,8 @@ void ignore_error(const Result<T>& /*result*/, const char* /*reason*/) noexcept 
 #define CARNET_DETAIL_JOIN(a, b) CARNET_DETAIL_JOIN2(a, b)
 
 /// `CARNET_TRY(auto x, expr);` binds the value of `expr` to `x`, or returns its error from the enclosing function.
-#define CARNET_TRY(declaration, ...) CARNET_DETAIL_TRY(CARNET_DETAIL_JOIN(carnet_try_, __LINE__), declaration, __VA_ARGS__)
+#define CARNET_TRY(declaration, ...) \
+  CARNET_DETAIL_TRY(CARNET_DETAIL_JOIN(carnet_try_, __LINE__), declaration, __VA_ARGS__)
 #define CARNET_DETAIL_TRY(result, declaration, ...) \
   auto result = (__VA_ARGS__);                      \
   if (!(result)) {                                  \
@@ -158,8 +170,8 @@ void ignore_error(const Result<T>& /*result*/, const char* /*reason*/) noexcept 
   declaration = *std::move(result)
 
 /// `CARNET_TRY_VOID(expr);` returns the error of `expr`, if it has one.
-#define CARNET_TRY_VOID(...)                                               \
-  if (auto carnet_try_status = (__VA_ARGS__); !carnet_try_status) {        \
-    return std::move(carnet_try_status).error();                           \
-  }                                                                        \
+#define CARNET_TRY_VOID(...)                                        \
+  if (auto carnet_try_status = (__VA_ARGS__); !carnet_try_status) { \
+    return std::move(carnet_try_status).error();                    \
+  }                                                                 \
   static_assert(true, "")

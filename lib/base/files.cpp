@@ -251,6 +251,7 @@ Result<bool> is_empty_folder(const std::string& path) {
   }
   for (;;) {
     errno = 0;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's own.
     const dirent* const entry = ::readdir(folder.get());
     if (entry == nullptr) {
       if (errno != 0) {

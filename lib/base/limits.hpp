@@ -18,9 +18,10 @@ inline constexpr std::size_t kEventTagsMax = 64;   ///< host tags and derived ta
 inline constexpr std::size_t kNameBytesMax = 255;  ///< a name is part of a key.
 inline constexpr std::size_t kIdBytesMax = 64;     ///< DOMAIN.md §0.2.
 inline constexpr std::size_t kCommandBytesMax = 64;
-inline constexpr std::size_t kFrameRawBytesMax = 16 * 1024;     ///< sealed frames: one read serves one query.
-inline constexpr std::size_t kGroupBytesMax = 4 * 1024 * 1024;  ///< one group of concurrent callers in one frame.
-inline constexpr std::uint64_t kTraversalFactor = 8;            ///< hostile messages: words read ≤ 8 × words held.
+inline constexpr std::size_t kFrameRawBytesMax = std::size_t{16} * 1024;  ///< sealed frames: one read serves one query.
+inline constexpr std::size_t kGroupBytesMax =
+    std::size_t{4} * 1024 * 1024;                     ///< one group of concurrent callers in one frame.
+inline constexpr std::uint64_t kTraversalFactor = 8;  ///< hostile messages: words read ≤ 8 × words held.
 inline constexpr int kNestingMax = 32;
 
 static_assert(kCommitEventsMax <= 0xffff);

@@ -168,9 +168,11 @@ bool add_duration_parts(std::string_view text, std::string_view units, std::uint
 
 // Writers: each writes at `to` and returns the place after what it wrote.
 
+/// Requires: value in 0 … 99.
 char* put_two(char* to, std::int64_t value) noexcept {
-  to[0] = static_cast<char>('0' + value / 10);
-  to[1] = static_cast<char>('0' + value % 10);
+  const auto small = static_cast<std::uint32_t>(value);
+  to[0] = static_cast<char>('0' + small / 10);
+  to[1] = static_cast<char>('0' + small % 10);
   return to + 2;
 }
 

@@ -54,6 +54,7 @@ class FrameBuilder {
   /// Copies the commit's messages. Every span has a size that is a multiple of 8.
   void add(base::ByteSpan header, std::span<const base::ByteSpan> introductions, std::span<const base::ByteSpan> events);
   void carry_tree(std::uint64_t size_before, const base::Hash& root_before);
+  /// The first call makes room in the header: marks taken before it are void.
   void carry_summary(const FrameSummary& summary);
   [[nodiscard]] std::size_t bytes() const noexcept;
   [[nodiscard]] std::uint32_t commit_count() const noexcept;
@@ -72,7 +73,7 @@ class FrameBuilder {
 /// Bytes of the frame header alone, without walking it: for seeks. Nothing when they are not a frame header.
 [[nodiscard]] std::optional<FrameHeader> peek_frame(base::ByteSpan bytes) noexcept;
 
-/// Walks a frame whose CRC, lengths and flags were checked.
+/// Walks a frame: open() checks CRC, length and flags, next() every length inside. Reusable. Threads: one at a time.
 class FrameReader {
  public:
   /// Requires: `bytes` are 8-byte aligned and outlive the reader.
@@ -80,14 +81,18 @@ class FrameReader {
   [[nodiscard]] Status open(base::ByteSpan bytes);
   [[nodiscard]] const FrameHeader& header() const noexcept { return header_; }
   /// The next commit, or false at the end. `out`'s inner spans are valid until the next call.
+  /// Errors: kCorruption `FrameDamaged` (a length or a count is wrong although the CRC is right).
   [[nodiscard]] Result<bool> next(CommitBytes& out);
 
  private:
+  [[nodiscard]] const char* read_parts(std::size_t parts);
+
   base::ByteSpan bytes_;
   FrameHeader header_;
   std::size_t at_ = 0;
   std::uint32_t done_ = 0;
-  std::vector<base::ByteSpan> parts_;
+  std::uint32_t events_left_ = 0;
+  std::vector<base::ByteSpan> parts_;  // header, introductions, events
 };
 
 }  // namespace carnet::codec

@@ -143,18 +143,16 @@ class EventMessage {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A view of a payload that stands alone. `payload` must outlive it.
-/// The holder owns the Cap'n Proto reader; keep it alive with the view.
+/// A view of a payload that stands alone. `payload` must outlive it and stay as it is. Words that are no message give a
+/// view of nothing, which PayloadType::check() refuses. Cost: one walk over the payload.
 class PayloadHolder {
  public:
   explicit PayloadHolder(const Payload& payload);
-  ~PayloadHolder();
-  PayloadHolder(PayloadHolder&&) noexcept;
-  [[nodiscard]] PayloadView view() const;
+  explicit PayloadHolder(Payload&& payload) = delete;
+  [[nodiscard]] PayloadView view() const noexcept { return view_; }
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  PayloadView view_;
 };
 
 /// Decodes a header message. The texts and rules of `out` are valid until the next call.
@@ -163,6 +161,8 @@ class HeadReader {
  public:
   HeadReader();
   ~HeadReader();
+  HeadReader(HeadReader&&) noexcept;
+  HeadReader& operator=(HeadReader&&) noexcept;
   [[nodiscard]] Result<const CommitHead*> read(base::ByteSpan message);
 
  private:
@@ -174,6 +174,8 @@ class IntroductionReader {
  public:
   IntroductionReader();
   ~IntroductionReader();
+  IntroductionReader(IntroductionReader&&) noexcept;
+  IntroductionReader& operator=(IntroductionReader&&) noexcept;
   [[nodiscard]] Result<const Introduction*> read(base::ByteSpan message);
 
  private:

@@ -113,23 +113,29 @@ bool State::has_table(std::string_view projection) const noexcept {
 }
 
 void State::note_code(std::uint32_t ordinal, std::string_view text) {
-  if (symbol_of_code_.size() < ordinal) {
-    symbol_of_code_.resize(ordinal, kForeignSymbol);
+  if (ordinal >= kCodesMax) {
+    return;
   }
   for (std::size_t i = 0; i < symbols_.size(); ++i) {
     if (symbols_[i] == text) {
-      symbol_of_code_[ordinal - 1] = static_cast<Symbol>(i);
+      symbol_of_code_[ordinal].store(static_cast<std::uint16_t>(i + 1), std::memory_order_relaxed);
       code_of_symbol_[i] = ordinal;
+      return;
     }
   }
 }
 
-void State::note_unit(std::uint32_t ordinal, std::string_view name) {
-  if (currency_of_unit_.size() < ordinal) {
-    currency_of_unit_.resize(ordinal);
+void State::forget_code(std::uint32_t ordinal) {
+  if (const Symbol symbol = symbol_of_code(ordinal); symbol != kForeignSymbol) {
+    symbol_of_code_[ordinal].store(0, std::memory_order_relaxed);
+    code_of_symbol_[symbol] = 0;
   }
-  if (auto currency = Currency::parse(name)) {
-    currency_of_unit_[ordinal - 1] = *currency;
+}
+
+void State::note_unit(std::uint32_t ordinal, std::string_view name) {
+  const auto currency = Currency::parse(name);
+  if (currency && ordinal < kUnitsMax) {
+    currency_of_unit_[ordinal].store(currency->packed(), std::memory_order_relaxed);
   }
 }
 

@@ -18,6 +18,7 @@
 #include "store/index.hpp"
 #include "store/views_db.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -71,19 +72,22 @@ class State {
   [[nodiscard]] bool has_table(std::string_view projection) const noexcept;
 
   /// Symbol of a code; kForeignSymbol when the domain has none for it.
+  /// Threads: any.
   [[nodiscard]] Symbol symbol_of_code(std::uint32_t code) const noexcept {
-    return code == 0 || code > symbol_of_code_.size() ? kForeignSymbol : symbol_of_code_[code - 1];
+    // Stored plus 1, so that memory never touched reads as foreign.
+    return code >= kCodesMax ? kForeignSymbol : static_cast<Symbol>(symbol_of_code_[code].load(std::memory_order_relaxed) - 1U);
   }
 
   /// Code ordinal of a symbol; 0: not introduced yet.
   [[nodiscard]] std::uint32_t code_of_symbol(Symbol symbol) const noexcept { return code_of_symbol_[symbol]; }
   [[nodiscard]] std::string_view symbol_text(Symbol symbol) const noexcept { return symbols_[symbol]; }
   [[nodiscard]] Currency currency_of_unit(std::uint32_t unit) const noexcept {
-    return unit == 0 || unit > currency_of_unit_.size() ? Currency{} : currency_of_unit_[unit - 1];
+    return unit >= kUnitsMax ? Currency{} : Currency(currency_of_unit_[unit].load(std::memory_order_relaxed));
   }
-  /// Called for every code and unit that lands.
+  /// Called for every code and unit that is introduced, and when a refused request takes it back. Threads: the writer.
   void note_code(std::uint32_t ordinal, std::string_view text);
   void note_unit(std::uint32_t ordinal, std::string_view name);
+  void forget_code(std::uint32_t ordinal);
   /// Adds an introduction to the catalog and to everything that follows it.
   [[nodiscard]] Status introduce(const codec::Introduction& introduction, TableWriter* rows);
 
@@ -126,8 +130,10 @@ class State {
   std::vector<BoundProjection> projections_;
   std::vector<std::string_view> symbols_;
   std::vector<std::uint32_t> code_of_symbol_;
-  std::vector<Symbol> symbol_of_code_;
-  std::vector<Currency> currency_of_unit_;
+  static constexpr std::uint32_t kCodesMax = 1U << 20U;
+  static constexpr std::uint32_t kUnitsMax = 1U << 10U;
+  std::unique_ptr<std::atomic<std::uint16_t>[]> symbol_of_code_{new std::atomic<std::uint16_t>[kCodesMax]()};
+  std::unique_ptr<std::atomic<std::uint32_t>[]> currency_of_unit_{new std::atomic<std::uint32_t>[kUnitsMax]()};
   FrameLoader load_frame_;
   bool fold_through_overlay_ = false;
   AppliedSlot original_;

@@ -107,6 +107,7 @@ bool within_limit(const Balance& balance, AccountLimit limit) noexcept {
   return false;
 }
 
+// NOLINTNEXTLINE(readability-function-size): these six are what a transfer is.
 TransferFault apply_transfer(Balance& debit, AccountLimit debit_limit, Balance& credit, AccountLimit credit_limit,
                              std::int64_t amount, Phase phase) noexcept {
   if (amount <= 0) {

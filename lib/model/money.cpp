@@ -32,7 +32,7 @@ constexpr std::string_view kTwoPlacesWithdrawn = "ANG BGN CUC HRK SLL ZWL";
 constexpr std::string_view kPoints = "PTS";
 
 constexpr std::size_t kCodeLetters = 3;
-constexpr std::size_t kNoIndex = 26 * 26 * 26;
+constexpr std::size_t kNoIndex = std::size_t{26} * 26 * 26;
 
 constexpr std::uint32_t pack(std::string_view code) noexcept {
   std::uint32_t packed = 0;

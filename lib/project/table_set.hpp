@@ -3,43 +3,38 @@
 // TableSet: tables of fixed-size rows on pages of 4 KiB over dense row numbers. One mechanism serves the overlay of the
 // commit being made (savepoint, rollback, publish), views that stay as they were (copy-on-write, only of pages changed
 // since), checkpoints in the background (a view plus the set of dirty pages) and the memory budget (clean pages can
-// go).
+// go). Reasons, and what was rejected: docs/adr/0006-state-pages.md.
 //
-// Design (reasons and what was rejected: docs/adr/0006-state-pages.md)
+// Pages. A page holds floor(4096 / row_bytes) rows. A table's directory is a row of segments of doubling size, each an
+// array of slots (atomic page pointer, writer's pin): it grows without moving, so readers need no lock. The published
+// state is the pages; each carries the epoch (number of the publication) that changed it last.
 //
-//   pages      A page holds floor(4096 / row_bytes) rows. A table's directory is a row of segments of doubling size,
-//   each an
-//              array of slots (atomic page pointer, writer's pin): it grows without moving, so readers need no lock.
-//   published  = the pages. Every page carries the epoch (number of the publication) that changed it last.
-//   overlay    One hash map (table, row) -> copy of the row in an arena; emptied by a stamp. A savepoint is a number: a
-//   row
-//              touched for the first time since is saved to an undo arena, a row added since is taken off the end
-//              again.
-//   publish    Copies the overlay's rows into the pages, under the one mutex. A page that a live snapshot can see is
-//   copied
-//              first; the copy takes the slot, the page hangs behind it as an old version. Otherwise it is changed in
-//              place.
-//   snapshot   An epoch. It reads the newest version with epoch <= its own: nearly always the one in the slot, without
-//   the
-//              mutex. An old version is freed with the last snapshot that can see it (each hangs on the youngest such
-//              snapshot's list and moves to the next older one or goes when that one ends).
-//   hazards    A reader names the one page it reads. A page so named is neither freed nor changed in place, which is
-//   what
-//              keeps reads safe against eviction and against the expiry of the reader's own snapshot.
-//   memory     A miss loads a page from views/state. A sweep (second chance) drops pages over the budget that are
-//   clean,
-//              without old versions, and not newer than the oldest live snapshot: whoever reads them again finds on
-//              disk what he may see. Pages that the writer touched in this group are pinned by a stamp in the slot.
-//   dirty      Pages changed since the last checkpoint are on a list. begin_checkpoint() pins a snapshot and starts a
-//   new list;
-//              what is published meanwhile copies pages, so the list's pages stay as they were until they are written.
-//   stored as  key = 's', generation (u32 BE), table (u16 BE), page number (u64 BE); value = page bytes without zero
-//   words at
-//              the end, CRC32C (LE) over key and bytes.
-//   sums       Fingerprint = sum over rows that are not all zero of a 128-bit hash of (table, row number, row). INV-1:
-//   a table's
-//              base total is the sum of its pages' base sums, and a page that differs from its base sum is on a dirty
-//              list. So a fingerprint costs the dirty pages only.
+// Overlay. One hash map (table, row) to a copy of the row in an arena; a stamp empties it. A savepoint is a number: a
+// row first touched since is saved to an undo arena, a row added since is taken off the end again.
+//
+// Publish. Copies the overlay's rows into the pages, under the one mutex. A page that a live snapshot can see is copied
+// first: the copy takes the slot, the page hangs behind it as an old version. Any other page is changed in place.
+//
+// Snapshot. An epoch. It reads the newest version with an epoch not above its own: nearly always the one in the slot,
+// without the mutex. An old version is freed with the last snapshot that can see it: it hangs on the list of the
+// youngest such snapshot, and moves to the next older one or goes when that one ends.
+//
+// Hazards. A reader names the one page that it reads. A page so named is neither freed nor changed in place, which
+// keeps a read safe against eviction and against the expiry of its own snapshot in the middle of it.
+//
+// Memory. A miss loads a page from views/state. A sweep (second chance) drops pages over the budget that are clean,
+// have no old versions and are not newer than the oldest live snapshot: whoever reads one again finds on disk what he
+// may see. Pages that the writer touched in its group are pinned by a stamp in the slot.
+//
+// Dirty pages, those changed since the last checkpoint, are on a list. begin_checkpoint() pins a snapshot and starts a
+// new list; what is published meanwhile copies pages, so those of the pinned list stay as they were until written.
+//
+// On disk: key = 's', generation (u32 BE), table (u16 BE), page number (u64 BE); value = page bytes without the zero
+// words at the end, then CRC32C (u32 LE) over key and bytes.
+//
+// Fingerprint: the sum over all rows that are not all zero of a 128-bit hash of (table, row number, row). INV-1: a
+// table's base total is the sum of its pages' base sums, and a page that differs from its base sum is on a dirty list.
+// So a fingerprint costs the dirty pages only.
 //
 // Threads: one writer; any number of snapshots, each used by one thread at a time; one checkpoint, in any thread.
 #pragma once

@@ -139,11 +139,14 @@ KeyCache::SharedKey KeyCache::known(const KeyId& key_id) {
   return key;
 }
 
+// Requires: the key stands in the young generation or in none.
 void KeyCache::keep(const SharedKey& key, bool live) {
-  if (young_.by_id.size() >= young_max_) {
-    turn();
+  if (!young_.by_id.contains(key->id())) {
+    if (young_.by_id.size() >= young_max_) {
+      turn();
+    }
+    young_.by_id.emplace(key->id(), key);
   }
-  young_.by_id.insert_or_assign(key->id(), key);
   if (live) {
     young_.live.insert_or_assign(std::string(LiveName(*key).text()), key);
   }

@@ -7,47 +7,14 @@
 #include "base/check.hpp"
 #include "base/sha256.hpp"
 #include "seal/key_cache.hpp"
+#include "seal/key_ring_detail.hpp"
 #include "seal/wrapping.hpp"
-
-#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <utility>
 
 namespace carnet::seal {
 namespace {
-
-constexpr std::string_view kPreparedMeta = "prepared/";
-constexpr std::string_view kPurgeMeta = "purge/";
-constexpr std::string_view kMark = "1";
-constexpr std::size_t kRewrapBatch = 256;
-
-using DataKey = std::array<std::byte, kDataKeyBytes>;
-
-// A data key on the stack, overwritten at the end of its scope.
-struct ScopedDataKey {
-  ScopedDataKey() = default;
-  ScopedDataKey(const ScopedDataKey&) = delete;
-  ScopedDataKey& operator=(const ScopedDataKey&) = delete;
-
-  ~ScopedDataKey() { OPENSSL_cleanse(bytes.data(), bytes.size()); }
-
-  DataKey bytes{};
-};
-
-std::string meta_name(std::string_view prefix, const KeyId& key_id) {
-  return std::string(prefix) + base::to_hex(key_id);
-}
-
-Result<std::string> wrap_checked(KeyProvider& provider, WrappingVersion version, const DataKey& data_key,
-                                 ByteSpan context) {
-  CARNET_TRY(std::string wrapped, provider.wrap(version, data_key, context));
-  if (wrapped.empty() || wrapped.size() > kWrappedBytesMax) {
-    return Error(ErrorCode::kInvalidArgument, "WrappedKeyTooLong",
-                 "the key provider returned no wrapped key, or one of more than 4,096 bytes; correct the provider");
-  }
-  return wrapped;
-}
 
 const KeyRecord* find_state(const std::vector<KeyRecord>& records, KeyState state) {
   const auto found =
@@ -58,11 +25,6 @@ const KeyRecord* find_state(const std::vector<KeyRecord>& records, KeyState stat
 // Why (subject, class) has no live key.
 KeyRefusal absence(const std::vector<KeyRecord>& records) {
   return find_state(records, KeyState::kDestroyed) != nullptr ? KeyRefusal::kSubjectErased : KeyRefusal::kKeyMissing;
-}
-
-void require_names(std::string_view subject, std::string_view data_class) {
-  CARNET_REQUIRE(!subject.empty() && subject.size() <= kSubjectBytesMax, "a subject has 1 to 255 bytes");
-  CARNET_REQUIRE(!data_class.empty() && data_class.size() <= kClassBytesMax, "a data class has 1 to 64 bytes");
 }
 
 }  // namespace
@@ -80,8 +42,6 @@ std::string_view to_string(KeyRefusal refusal) noexcept {
   }
   return "Unknown";
 }
-
-struct KeyRing::Wrapping : WrappingState {};
 
 // What a request of prepare() gets: the key that is there, or a new one with the record to write.
 struct KeyRing::Draft {
@@ -159,9 +119,13 @@ Result<Prepared> KeyRing::prepare(std::span<const KeyRequest> requests) {
     require_names(request.subject, request.data_class);
   }
   for (;;) {
-    CARNET_TRY(std::optional<Prepared> prepared, try_prepare(requests, current_version()));
-    if (prepared) {
-      return *std::move(prepared);
+    const WrappingVersion version = current_version();
+    Result<std::optional<Prepared>> prepared = try_prepare(requests, version);
+    if (!prepared && current_version() == version) {
+      return std::move(prepared).error();
+    }
+    if (prepared && *prepared) {
+      return **std::move(prepared);
     }
   }
 }
@@ -373,8 +337,16 @@ Result<Granted<KeyHandle>> KeyRing::load(std::uint64_t changes, const Find& find
       return Granted<KeyHandle>(*refusal);
     }
     const KeyRecord& record = std::get<KeyRecord>(found);
-    CARNET_TRY(std::shared_ptr<Key> key, unwrap(record));
-    if (KeyHandle kept = cache_->add_loaded(std::move(key), record.state == KeyState::kLive, changes)) {
+    Result<std::shared_ptr<Key>> key = unwrap(record);
+    if (!key) {
+      // A rewrap() may have moved the key and ended the version with which it was read.
+      CARNET_TRY(const std::optional<KeyRecord> now, store_.get(record.key_id));
+      if (now == record) {
+        return std::move(key).error();
+      }
+      continue;
+    }
+    if (KeyHandle kept = cache_->add_loaded(*std::move(key), record.state == KeyState::kLive, changes)) {
       return Granted<KeyHandle>(std::move(kept));
     }
     changes = cache_->find(record.key_id).changes;
@@ -412,139 +384,6 @@ Result<Granted<KeyHandle>> KeyRing::key(const KeyId& key_id) {
 Result<Granted<KeyState>> KeyRing::state(const KeyId& key_id) const {
   CARNET_TRY(const std::optional<KeyRecord> record, store_.get(key_id));
   return record ? Granted<KeyState>(record->state) : Granted<KeyState>(KeyRefusal::kKeyMissing);
-}
-
-Result<DestroyedKeys> KeyRing::destroy(std::string_view subject, std::span<const std::string> classes) {
-  DestroyedKeys destroyed;
-  std::vector<std::string> gone;
-  KeyWrite purged;
-  {
-    const std::lock_guard lock(mutation_mutex_);
-    CARNET_TRY(purged.meta, store_.meta(kPurgeMeta));
-    KeyWrite write;
-    for (const std::string& data_class : classes) {
-      require_names(subject, data_class);
-      CARNET_TRY(std::vector<KeyRecord> records, store_.list(subject, data_class));
-      for (KeyRecord& record : records) {
-        if (record.state == KeyState::kDestroyed) {
-          destroyed.before.push_back(record.key_id);
-          continue;
-        }
-        destroyed.now.push_back(record.key_id);
-        write.meta.emplace(meta_name(kPreparedMeta, record.key_id), "");
-        gone.push_back(std::exchange(record.wrapped, {}));
-        record.state = KeyState::kDestroyed;
-        record.wrapping_version = 0;
-        write.put.push_back(std::move(record));
-      }
-    }
-    if (!write.put.empty()) {
-      // Says until the purge is done that one is due: it outlives a crash in between.
-      const std::string due = meta_name(kPurgeMeta, destroyed.now.front());
-      write.meta.emplace(due, kMark);
-      purged.meta.emplace(due, kMark);
-      CARNET_TRY_VOID(store_.write(write));
-    }
-    // Also those of before: the call that destroyed them may have failed after its write landed.
-    for (const std::vector<KeyId>* const ids : {&destroyed.now, &destroyed.before}) {
-      for (const KeyId& key_id : *ids) {
-        claims_.erase(key_id);
-        cache_->destroy(key_id);
-      }
-    }
-  }
-  if (!purged.meta.empty()) {
-    CARNET_TRY_VOID(store_.purge(gone));
-    for (auto& [name, mark] : purged.meta) {
-      mark.clear();
-    }
-    CARNET_TRY_VOID(store_.write(purged));
-  }
-  return destroyed;
-}
-
-Result<RewrapReport> KeyRing::rewrap() {
-  const std::lock_guard one_at_a_time(rewrap_mutex_);
-  RewrapReport report;
-  std::vector<WrappingVersion> retiring;
-  {
-    const std::lock_guard lock(mutation_mutex_);
-    retiring = wrapping_->retiring;
-  }
-  if (retiring.empty()) {
-    CARNET_TRY_VOID(begin_version());
-    const std::lock_guard lock(mutation_mutex_);
-    retiring = wrapping_->retiring;
-  }
-  report.version = current_version();
-  // The pass that finds nothing left is the proof that no key is lost with the old version.
-  for (;;) {
-    CARNET_TRY(const std::uint64_t count, rewrap_records(report.version));
-    if (count == 0) {
-      break;
-    }
-    report.rewrapped += count;
-  }
-  for (const WrappingVersion version : retiring) {
-    if (provider_.can_destroy()) {
-      CARNET_TRY_VOID(provider_.destroy_version(version));
-      report.destroyed.push_back(version);
-    } else {
-      report.left.push_back(version);
-    }
-  }
-  const std::lock_guard lock(mutation_mutex_);
-  WrappingState next = *wrapping_;
-  next.retiring.clear();
-  KeyWrite write;
-  write.meta.emplace(kWrappingMeta, encode(next));
-  CARNET_TRY_VOID(store_.write(write));
-  wrapping_->retiring.clear();
-  return report;
-}
-
-Result<std::uint64_t> KeyRing::rewrap_records(WrappingVersion version) {
-  std::uint64_t count = 0;
-  std::optional<KeyId> after;
-  for (;;) {
-    CARNET_TRY(std::vector<KeyRecord> records, store_.scan(after, kRewrapBatch));
-    if (records.empty()) {
-      return count;
-    }
-    after = records.back().key_id;
-    std::erase_if(records, [version](const KeyRecord& record) {
-      return record.state == KeyState::kDestroyed || record.wrapping_version == version;
-    });
-    CARNET_TRY(const std::uint64_t written, rewrap_batch(std::move(records), version));
-    count += written;
-  }
-}
-
-Result<std::uint64_t> KeyRing::rewrap_batch(std::vector<KeyRecord> records, WrappingVersion version) {
-  std::vector<std::string> rewrapped;
-  rewrapped.reserve(records.size());
-  for (const KeyRecord& record : records) {
-    const base::Hash context = wrapping_context(record);
-    ScopedDataKey data_key;
-    CARNET_TRY_VOID(provider_.unwrap(record.wrapping_version, base::as_bytes(record.wrapped), context, data_key.bytes));
-    CARNET_TRY(std::string wrapped, wrap_checked(provider_, version, data_key.bytes, context));
-    rewrapped.push_back(std::move(wrapped));
-  }
-  const std::lock_guard lock(mutation_mutex_);
-  KeyWrite write;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    // Its state may have moved since it was read; a tombstone stays one.
-    CARNET_TRY(std::optional<KeyRecord> now, store_.get(records[i].key_id));
-    if (now && now->wrapped == records[i].wrapped) {
-      now->wrapped = std::move(rewrapped[i]);
-      now->wrapping_version = version;
-      write.put.push_back(*std::move(now));
-    }
-  }
-  if (!write.put.empty()) {
-    CARNET_TRY_VOID(store_.write(write));
-  }
-  return write.put.size();
 }
 
 }  // namespace carnet::seal

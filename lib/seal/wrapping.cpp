@@ -87,7 +87,7 @@ Result<WrappingState> decode_wrapping_state(std::string_view bytes) {
 Result<WrappingState> make_wrapping(KeyProvider& provider) {
   WrappingState state;
   CARNET_TRY(state.current, provider.create_version());
-  CARNET_TRY(state.check, provider.wrap(state.current, check_key(), check_context()));
+  CARNET_TRY(state.check, wrap_checked(provider, state.current, check_key(), check_context()));
   return state;
 }
 
@@ -103,6 +103,16 @@ Status check_wrapping(KeyProvider& provider, const WrappingState& state) {
                         state.current);
   }
   return {};
+}
+
+Result<std::string> wrap_checked(KeyProvider& provider, WrappingVersion version,
+                                 std::span<const std::byte, kDataKeyBytes> data_key, ByteSpan context) {
+  CARNET_TRY(std::string wrapped, provider.wrap(version, data_key, context));
+  if (wrapped.empty() || wrapped.size() > kWrappedBytesMax) {
+    return Error(ErrorCode::kInvalidArgument, "WrappedKeyTooLong",
+                 "the key provider returned no wrapped key, or one of more than 4,096 bytes; correct the provider");
+  }
+  return wrapped;
 }
 
 base::Hash wrapping_context(const KeyRecord& record) {

@@ -37,6 +37,11 @@ struct WrappingState {
 /// Errors: kInvalidArgument `KeyProviderMismatch`; those of the provider.
 [[nodiscard]] Status check_wrapping(KeyProvider& provider, const WrappingState& state);
 
+/// wrap(), with the provider's answer held to its contract.
+/// Errors: those of the provider; kInvalidArgument `WrappedKeyTooLong`.
+[[nodiscard]] Result<std::string> wrap_checked(KeyProvider& provider, WrappingVersion version,
+                                               std::span<const std::byte, kDataKeyBytes> data_key, ByteSpan context);
+
 /// SHA-256 over subject, class and key id: the context of a key's wrapping.
 [[nodiscard]] base::Hash wrapping_context(const KeyRecord& record);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // views/: everything that can be rebuilt from the log, in its own RocksDB without write-ahead log. One writer function,
-// publish_view(): it syncs the log first, then lands batch and checkpoint together, then raises the FLOOR.
+// publish_view(): it syncs the log first, then lands batch, runs and checkpoint together, then raises the FLOOR.
+// Nothing ever goes through a memtable: a publishing is one table file a family, and all of them are ingested by one
+// atomic record of the manifest. So there is nothing to flush, nothing half in force after a crash, and no stall.
 // No RocksDB type shows here.
 #pragma once
 
@@ -36,7 +38,7 @@ struct ViewCheckpoint {
   std::string state;
 };
 
-/// Small changes that land together.
+/// Small changes that land together, in the order given. Keys begin with a view byte and a generation (view_keys.hpp).
 class ViewBatch {
  public:
   ViewBatch();
@@ -44,7 +46,10 @@ class ViewBatch {
   ViewBatch(ViewBatch&&) noexcept;
   ViewBatch& operator=(ViewBatch&&) noexcept;
   void put(ViewFamily family, std::string_view key, std::string_view value);
+  /// Appends `value` to what the key holds.
+  void concatenate(ViewFamily family, std::string_view key, std::string_view value);
   void erase(ViewFamily family, std::string_view key);
+  /// [begin, end).
   void erase_range(ViewFamily family, std::string_view begin, std::string_view end);
   [[nodiscard]] std::size_t bytes() const noexcept;
 
@@ -56,11 +61,23 @@ class ViewBatch {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A sorted run for one family: strictly rising keys, written as one table file and ingested with the batch's
-/// checkpoint.
+/// Makes a run's entries one after the other, so that a run never stands in memory as a whole.
+class ViewRunSource {
+ public:
+  virtual ~ViewRunSource() = default;
+  /// False at the end. The views are valid until the next call.
+  [[nodiscard]] virtual bool next(std::string_view& key, std::string_view& value) = 0;
+};
+
+/// A sorted run for one family: strictly rising keys, none of them in the batch or in another run of the same
+/// publishing. Written into the family's table file and ingested with the checkpoint.
 struct ViewRun {
   ViewFamily family = ViewFamily::kIndex;
   std::vector<std::pair<std::string, std::string>> entries;
+  /// Instead of `entries`. Called from within publish_view().
+  std::unique_ptr<ViewRunSource> source = nullptr;
+  /// Values are appended to what the family holds under their keys, instead of taking its place.
+  bool concatenates = false;
 };
 
 class ViewCursor {
@@ -78,7 +95,9 @@ class ViewCursor {
 };
 
 struct ViewsOptions {
+  /// Blocks, indexes and filters together.
   std::size_t cache_bytes = 64UL * 1024 * 1024;
+  /// Table files up to this size keep their filters in the cache for good: the runs that compaction has not merged yet.
   std::size_t write_buffer_bytes = 16UL * 1024 * 1024;
   LogSink* log = nullptr;
   StoreEnv* env = nullptr;
@@ -101,17 +120,30 @@ class ViewsDb {
   /// The newest published checkpoint; nothing when none was published.
   [[nodiscard]] virtual Result<std::optional<ViewCheckpoint>> checkpoint() = 0;
   /// The only writer. Order: log.sync() up to the checkpoint; runs and batch with the checkpoint, all or nothing after
-  /// a crash, and flushed to disk before it returns; then floor.raise(). A failure leaves the former checkpoint in
-  /// force. Threads: one caller at a time; readers go on.
+  /// a crash, and on disk before it returns; then floor.raise(). A failure leaves the former checkpoint in force,
+  /// unless it is the floor's or a reopening finds that the manifest's record landed after all: publishing the same
+  /// again, or more, is harmless then. May wait for compaction to get ahead. Threads: one caller at a time; readers go
+  /// on. Requires: the log holds what the checkpoint names.
   [[nodiscard]] virtual Status publish_view(const ViewCheckpoint& checkpoint, ViewBatch&& batch,
                                             std::vector<ViewRun>&& runs, CommitLog& log, Floor& floor) = 0;
   [[nodiscard]] virtual Result<std::optional<std::string>> get(ViewFamily family, std::string_view key) = 0;
-  /// Consistent as of its making.
+  /// Consistent as of its making. Dies before the database.
   [[nodiscard]] virtual std::unique_ptr<ViewCursor> cursor(ViewFamily family) = 0;
+  /// The same, but it moves only among keys that share the sought key's filter prefix (view_keys.hpp) and skips runs
+  /// that have none of them.
+  [[nodiscard]] virtual std::unique_ptr<ViewCursor> prefix_cursor(ViewFamily family) { return cursor(family); }
+  /// Gives back the disk space of a range at once, as far as whole files of it can go; the rest goes with compaction.
+  /// Requires: a published batch erased the range, and nothing was put there since.
+  [[nodiscard]] virtual Status drop_range(ViewFamily /*family*/, std::string_view /*begin*/, std::string_view /*end*/) {
+    return {};
+  }
   /// Secondary only: sees what was published since. On a primary: no effect.
   [[nodiscard]] virtual Status catch_up() = 0;
   /// `name=value` figures for stats.
   [[nodiscard]] virtual std::vector<Fact> stats() = 0;
+  /// Waits until compaction is at rest (benchmarks).
+  [[nodiscard]] virtual Status wait_for_rest() { return {}; }
+  /// Ends background work and closes; nothing is lost by leaving it out. Nothing else may be called afterwards.
   [[nodiscard]] virtual Status close() = 0;
 };
 

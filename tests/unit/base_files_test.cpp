@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_leaves_the_old_file) {
   const pid_t child = ::fork();
   BOOST_REQUIRE(child >= 0);
   if (child == 0) {
-    std::signal(SIGXFSZ, SIG_IGN);
+    BOOST_VERIFY(std::signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
     const rlimit limit{.rlim_cur = 4096, .rlim_max = 4096};
     const bool ready = ::setrlimit(RLIMIT_FSIZE, &limit) == 0;
     const Status status = write_file_synced(folder.at("a"), std::string(10'000, 'x'));
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(a_claim_ends_with_a_killed_process) {
     const Result<FolderLock> lock = FolderLock::acquire(folder.at("LOCK"), "LedgerBusy");
     const char held = lock.has_value() ? 'y' : 'n';
     const bool told = ::write(ends[1], &held, 1) == 1;
-    while (told) {
+    if (told) {
       ::pause();
     }
     ::_exit(1);

@@ -134,7 +134,7 @@ ChildEnd run_child(Body body) {
   BOOST_REQUIRE(child >= 0);
   if (child == 0) {
     // The test framework would turn the signal into a failure of this case and go on in the child.
-    std::signal(SIGABRT, SIG_DFL);
+    BOOST_VERIFY(std::signal(SIGABRT, SIG_DFL) != SIG_ERR);
     ::dup2(ends[1], STDERR_FILENO);
     ::close(ends[0]);
     ::close(ends[1]);
@@ -374,6 +374,7 @@ BOOST_AUTO_TEST_CASE(an_incremental_hash_starts_anew_after_finish) {
 BOOST_AUTO_TEST_CASE(threads_hash_without_disturbing_each_other) {
   const base::Hash expected = base::sha256(as_bytes(std::string(3000, 'q')));
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::atomic<int> wrong{0};
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {

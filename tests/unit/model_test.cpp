@@ -173,11 +173,7 @@ BOOST_AUTO_TEST_CASE(a_rounded_quotient_is_the_nearest_and_even_on_a_tie) {
   for (int i = 0; i < 50'000; ++i) {
     const std::int64_t value = wide_int64(engine);
     const std::int64_t numerator = wide_int64(engine);
-    std::int64_t denominator = wide_int64(engine);
-    denominator = denominator == kInt64Min ? 1
-                                           : (denominator < 0       ? -denominator
-                                              : denominator + 1 > 0 ? denominator + 1
-                                                                    : 2);
+    auto denominator = static_cast<std::int64_t>(engine() >> (2 + engine() % 61)) + 1;
     if (i % 3 == 0) {
       denominator = 1 + static_cast<std::int64_t>(engine() % 20);  // ties and exact quotients
     }
@@ -189,10 +185,11 @@ BOOST_AUTO_TEST_CASE(a_rounded_quotient_is_the_nearest_and_even_on_a_tie) {
       const bool tie = distance_twice == denominator || distance_twice == -static_cast<Int128>(denominator);
       BOOST_REQUIRE(!tie || *quotient % 2 == 0);
     } else {
-      // Outside by at least half a unit, so that no rounding could have brought it in.
-      const Int128 above = (2 * static_cast<Int128>(kInt64Max) + 1);
-      const Int128 below = (2 * static_cast<Int128>(kInt64Min) - 1);
-      BOOST_REQUIRE(product / denominator >= above / 2 || product / denominator <= below / 2);
+      // Outside after rounding: the highest value is odd, so that half a unit above it is out; the lowest is even.
+      const Int128 cut = product / denominator;
+      const Int128 rest_twice = 2 * (product % denominator);
+      BOOST_REQUIRE(cut > kInt64Max || cut < kInt64Min || (cut == kInt64Max && rest_twice >= denominator) ||
+                    (cut == kInt64Min && -rest_twice > denominator));
     }
   }
 }
@@ -310,14 +307,14 @@ constexpr auto kDrWithinCr = AccountLimit::kDebitsWithinCredits;
 constexpr auto kCrWithinDr = AccountLimit::kCreditsWithinDebits;
 
 struct TransferRow {
-  const char* what;
+  const char* what = "";
   Balance debit;
-  AccountLimit debit_limit;
+  AccountLimit debit_limit = kNone;
   Balance credit;
-  AccountLimit credit_limit;
-  std::int64_t amount;
-  Phase phase;
-  TransferFault fault;
+  AccountLimit credit_limit = kNone;
+  std::int64_t amount = 0;
+  Phase phase = Phase::kPosted;
+  TransferFault fault = TransferFault::kNone;
   Balance debit_after;
   Balance credit_after;
 };

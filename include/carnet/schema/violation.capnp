@@ -91,11 +91,13 @@ struct FineRefundedByAuthority $Core.fact $Core.streams(["violation"]) $Core.str
 struct ReceivableAssigned $Core.fact $Core.streams(["violation", "settlement"]) {
   violationId @0 :Text $Core.optional $Core.id;
   orderId @1 :Text $Core.optional $Core.id;
-  # One of violationId (in violation/) and orderId (in settlement/).
-  party @2 :Text $Core.name;
-  authority @3 :Text $Core.optional $Core.id;
-  contractId @4 :Text $Core.optional $Core.id;
-  vehicleId @5 :Text $Core.optional $Core.id;
-  collector @6 :Text $Core.id $Core.marked("partnerId");
-  amount @7 :Core.Money;
+  # In violation/ violationId, party and authority stand; in settlement/ orderId and one of accountId and party.
+  accountId @2 :Text $Core.optional $Core.id;
+  party @3 :Text $Core.optional $Core.name;
+  authority @4 :Text $Core.optional $Core.id;
+  contractId @5 :Text $Core.optional $Core.id;
+  vehicleId @6 :Text $Core.optional $Core.id;
+  collector @7 :Text $Core.id $Core.marked("partnerId");
+  amount @8 :Core.Money;
+  # 0 only on history and report, where nothing is due (finding NothingToAssign).
 }

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Published pages: the writer's side, pins and the versions that they see (see state_pages.hpp).
+#include "project/state_pages.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace carnet::project {
+
+// ---- PagePin ----
+
+PagePin::PagePin(StatePages& pages, Expiry expiry) : pages_(pages), expiry_(expiry), counts_(pages.tables_.size()) {
+  const std::lock_guard<std::mutex> lock(pages_.mutex_);
+  pages_.pin(*this);
+}
+
+PagePin::PagePin(StatePages& pages, Expiry expiry, const std::unique_lock<std::mutex>& /*held*/)
+    : pages_(pages), expiry_(expiry), counts_(pages.tables_.size()) {
+  pages_.pin(*this);
+}
+
+PagePin::~PagePin() {
+  pages_.unpin(*this);
+}
+
+const Page* PagePin::find(const Table& table, std::uint64_t number) {
+  if (const Slot* const slot = table.directory.find(number)) {
+    Page* const page = slot->page.load(std::memory_order_acquire);
+    if (page != nullptr) {
+      // The order matters, and is total: name the page, then see that it is still there and this pin still counts.
+      // Whoever frees or overwrites does it the other way round.
+      hazard_.store(page, std::memory_order_seq_cst);
+      if (slot->page.load(std::memory_order_seq_cst) == page && page->epoch.load(std::memory_order_acquire) <= epoch_ &&
+          !expired_.load(std::memory_order_seq_cst)) {
+        if (!page->referenced.load(std::memory_order_relaxed)) {
+          page->referenced.store(true, std::memory_order_relaxed);
+        }
+        return page;
+      }
+    }
+  }
+  return pages_.find_slow(*this, table, number);
+}
+
+// ---- Tables ----
+
+StatePages::StatePages(store::ViewsDb* views, std::uint32_t generation, const TableSetOptions& options)
+    : views_(views), generation_(generation), options_(options), pages_max_(options.memory_bytes / sizeof(Page)) {}
+
+StatePages::~StatePages() {
+  CARNET_REQUIRE(!checkpoint_.has_value(), "a checkpoint ends before its table set");
+  CARNET_REQUIRE(pins_.empty(), "a snapshot dies before its table set");
+  drop_everything();
+}
+
+TableId StatePages::add_table(const TableSpec& spec) {
+  CARNET_REQUIRE(spec.row_bytes >= 8 && spec.row_bytes <= kRowBytesMax && spec.row_bytes % 8 == 0,
+                 "a row has 8 to 2048 bytes, in words");
+  CARNET_REQUIRE(tables_.size() < UINT16_MAX, "table ids are 16 bits");
+  CARNET_REQUIRE(pins_.empty() && ring_.empty(), "tables are added before use");
+  const auto id = static_cast<std::uint16_t>(tables_.size());
+  specs_.push_back(spec);
+  tables_.push_back(std::make_unique<Table>(spec, id));
+  return {id};
+}
+
+// ---- The writer ----
+
+Page* StatePages::writer_page(Table& table, std::uint64_t number) {
+  Slot* slot = table.directory.find(number);
+  if (slot == nullptr) {
+    const Lock lock(mutex_);
+    slot = &table.directory.ensure(number);
+  }
+  const std::uint64_t group = this->group();
+  if (slot->pin.load(std::memory_order_relaxed) != group) {
+    slot->pin.exchange(group, std::memory_order_seq_cst);  // Before the page is looked at: see sweep().
+  }
+  Page* page = slot->page.load(std::memory_order_seq_cst);
+  if (page == nullptr) {
+    page = load_for_writer(table, number, *slot);
+    if (page == nullptr) {
+      return nullptr;
+    }
+  }
+  if (!page->referenced.load(std::memory_order_relaxed)) {
+    page->referenced.store(true, std::memory_order_relaxed);
+  }
+  table.cache = {.first = table.first_row(number), .page = page, .group = group, .writable = 0};
+  return page;
+}
+
+Page* StatePages::load_for_writer(Table& table, std::uint64_t number, Slot& slot) {
+  Garbage garbage;
+  Lock lock(mutex_);
+  if (Page* const page = slot.page.load(std::memory_order_relaxed)) {
+    return page;
+  }
+  std::unique_ptr<Page> loaded;
+  if (table.first_row(number) >= table.published_count) {
+    // Beyond all that was published: no disk holds it and no snapshot reads it, hence the epoch to come.
+    loaded = zero_page();
+    loaded->epoch.store(epoch_ + 1, std::memory_order_relaxed);
+  } else {
+    lock.unlock();
+    Result<std::unique_ptr<Page>> page = read_page(table, number);
+    lock.lock();
+    if (!page) {
+      note_error(page.error());
+      writer_failed_ = true;
+      return nullptr;
+    }
+    loaded = *std::move(page);
+  }
+  Page* page = slot.page.load(std::memory_order_relaxed);
+  if (page == nullptr) {
+    page = install(table, slot, number, std::move(loaded));
+  }
+  sweep(Sweeper::kWriter, page, garbage);
+  return page;
+}
+
+Page* StatePages::prepare(Table& table, Page* page) {
+  if (page->prepared == epoch_ + 1) {
+    return page;
+  }
+  const Lock lock(mutex_);
+  unpublished_.store(true, std::memory_order_relaxed);
+  return make_writable(table, *table.directory.find(page->number), page);
+}
+
+Page* StatePages::make_writable(Table& table, Slot& slot, Page* page) {
+  if (page->dirty == 0 && !page->base_known) {
+    page->base = table.sum(*page);
+    page->base_known = true;
+  }
+  const bool visible = !viewing_.empty() && viewing_.rbegin()->first >= page->epoch.load(std::memory_order_relaxed);
+  if (visible || (expired_pins_ > 0 && named_by_expired(page))) {
+    page = copy_version(slot, page, visible);
+  }
+  page->epoch.store(epoch_ + 1, std::memory_order_release);
+  page->prepared = epoch_ + 1;
+  if (page->dirty != dirty_list_) {
+    if (page->dirty == 0) {
+      dirty_pages_.fetch_add(1, std::memory_order_relaxed);
+    }
+    page->dirty = dirty_list_;
+    dirty_.push_back({table.id, page->number, &slot});
+  }
+  return page;
+}
+
+Page* StatePages::copy_version(Slot& slot, Page* page, bool visible) {
+  auto made = std::make_unique_for_overwrite<Page>();
+  Page* const copy = made.release();
+  resident_pages_.fetch_add(1, std::memory_order_relaxed);
+  copy->epoch.store(epoch_ + 1, std::memory_order_relaxed);
+  copy->referenced.store(true, std::memory_order_relaxed);
+  copy->base_known = page->base_known;
+  copy->table = page->table;
+  copy->ring = page->ring;
+  copy->number = page->number;
+  copy->dirty = page->dirty;
+  copy->base = page->base;
+  copy->write_group = page->write_group;
+  copy->bytes = page->bytes;
+  ring_[copy->ring] = copy;
+  copy->older = page;
+  page->newer = copy;
+  if (visible) {
+    viewing_.rbegin()->second.old.push_back(page);
+    ++old_pages_;
+    if (checkpoint_.has_value() && checkpoint_->pin->epoch() >= page->epoch.load(std::memory_order_relaxed)) {
+      ++checkpoint_->old_pages;
+    }
+  } else {
+    unlink_version(*page);
+    limbo_.push_back(page);
+  }
+  slot.page.store(copy, std::memory_order_seq_cst);
+  return copy;
+}
+
+void StatePages::publish(const RowOverlay& overlay, std::uint64_t position) {
+  CARNET_REQUIRE(!writer_failed_, "what was made of unreadable pages is not published");
+  Garbage garbage;
+  const Lock lock(mutex_);
+  const std::uint64_t next = epoch_ + 1;
+  for (const RowOverlay::Row& row : overlay.rows()) {
+    Page* page = row.slot->page.load(std::memory_order_relaxed);
+    if (page->prepared != next) {
+      page = make_writable(*tables_[page->table], *row.slot, page);
+    }
+    std::memcpy(page->bytes.data() + row.offset, row.bytes, row.size);
+  }
+  epoch_ = next;
+  unpublished_.store(false, std::memory_order_relaxed);
+  for (const std::unique_ptr<Table>& table : tables_) {
+    table->published_count = table->count;
+  }
+  end_group(position);
+  expire_over_limit(garbage);
+  empty_limbo(garbage);
+}
+
+void StatePages::discard() {
+  CARNET_REQUIRE(!has_unpublished(), "direct writes cannot be discarded");
+  for (const std::unique_ptr<Table>& table : tables_) {
+    table->count = table->published_count;
+  }
+  writer_failed_ = false;
+  end_group(position_.load(std::memory_order_relaxed));
+}
+
+void StatePages::end_group(std::uint64_t position) {
+  for (const std::unique_ptr<Table>& table : tables_) {
+    table->count_serial = 0;
+  }
+  position_.store(position, std::memory_order_release);
+  group_.fetch_add(1, std::memory_order_seq_cst);
+}
+
+// ---- Pins and versions ----
+
+void StatePages::pin(PagePin& pin) {
+  CARNET_REQUIRE(!has_unpublished(), "nobody looks at direct writes before they are published");
+  pin.epoch_ = epoch_;
+  pin.position_ = position_.load(std::memory_order_relaxed);
+  for (const std::unique_ptr<Table>& table : tables_) {
+    pin.counts_[table->id] = table->published_count;
+  }
+  pins_.push_back(&pin);
+  ++viewing_[epoch_].pins;
+}
+
+void StatePages::unpin(PagePin& pin) {
+  Garbage garbage;
+  const Lock lock(mutex_);
+  pins_.erase(std::find(pins_.begin(), pins_.end(), &pin));
+  if (pin.expired_.load(std::memory_order_relaxed)) {
+    --expired_pins_;
+  } else {
+    const auto viewers = viewing_.find(pin.epoch_);
+    if (--viewers->second.pins == 0) {
+      end_viewers(viewers, garbage);
+    }
+  }
+  empty_limbo(garbage);
+}
+
+const Page* StatePages::find_slow(PagePin& pin, const Table& table, std::uint64_t number) {
+  Garbage garbage;
+  Lock lock(mutex_);
+  Slot& slot = tables_[table.id]->directory.ensure(number);
+  Page* page = slot.page.load(std::memory_order_relaxed);
+  std::unique_ptr<Page> loaded;
+  if (page == nullptr && !pin.expired()) {
+    lock.unlock();
+    Result<std::unique_ptr<Page>> read = read_page(table, number);
+    lock.lock();
+    if (!read) {
+      note_error(read.error());
+      if (!pin.error_.has_value()) {
+        pin.error_ = std::move(read).error();
+      }
+      pin.hazard_.store(nullptr, std::memory_order_seq_cst);
+      return nullptr;
+    }
+    loaded = *std::move(read);
+    page = slot.page.load(std::memory_order_relaxed);
+  }
+  // An expired pin no longer keeps newer state off the disk: what it read may be from its future.
+  if (pin.expired()) {
+    pin.hazard_.store(nullptr, std::memory_order_seq_cst);
+    return nullptr;
+  }
+  if (page == nullptr) {
+    page = install(table, slot, number, std::move(loaded));
+    sweep(Sweeper::kOther, page, garbage);
+  }
+  page = version_at(page, pin.epoch_);
+  CARNET_ASSERT(page != nullptr, "INV-3: a live pin finds its version of every page");
+  page->referenced.store(true, std::memory_order_relaxed);
+  pin.hazard_.store(page, std::memory_order_seq_cst);
+  return page;
+}
+
+Page* StatePages::version_at(Page* page, std::uint64_t epoch) noexcept {
+  while (page != nullptr && page->epoch.load(std::memory_order_relaxed) > epoch) {
+    page = page->older;
+  }
+  return page;
+}
+
+void StatePages::end_viewers(Viewing::iterator viewers, Garbage& garbage) {
+  CARNET_ASSERT(viewers->second.pins == 0, "viewers end with their last pin");
+  Viewers* const older = viewers == viewing_.begin() ? nullptr : &std::prev(viewers)->second;
+  const std::uint64_t older_epoch = older == nullptr ? 0 : std::prev(viewers)->first;
+  for (Page* const page : viewers->second.old) {
+    if (older != nullptr && older_epoch >= page->epoch.load(std::memory_order_relaxed)) {
+      older->old.push_back(page);
+    } else {
+      drop_version(page, garbage);
+    }
+  }
+  viewing_.erase(viewers);
+}
+
+void StatePages::drop_version(Page* page, Garbage& garbage) {
+  unlink_version(*page);
+  --old_pages_;
+  if (expired_pins_ > 0 && named_by_expired(page)) {
+    limbo_.push_back(page);
+    return;
+  }
+  resident_pages_.fetch_sub(1, std::memory_order_relaxed);
+  garbage.emplace_back(page);
+}
+
+void StatePages::unlink_version(Page& page) noexcept {
+  page.newer->older = page.older;
+  if (page.older != nullptr) {
+    page.older->newer = page.newer;
+  }
+  page.older = nullptr;
+  page.newer = nullptr;
+}
+
+void StatePages::expire_over_limit(Garbage& garbage) {
+  const auto needless_bytes = [this] {
+    return (old_pages_ - (checkpoint_.has_value() ? checkpoint_->old_pages : 0)) * sizeof(Page);
+  };
+  while (needless_bytes() > options_.snapshot_bytes_max) {
+    std::uint64_t oldest = UINT64_MAX;
+    for (const PagePin* const pin : pins_) {
+      if (pin->expiry_ == PagePin::Expiry::kOverLimit && !pin->expired()) {
+        oldest = std::min(oldest, pin->epoch_);
+      }
+    }
+    if (oldest == UINT64_MAX) {
+      return;
+    }
+    const auto viewers = viewing_.find(oldest);
+    for (PagePin* const pin : pins_) {
+      if (pin->epoch_ == oldest && pin->expiry_ == PagePin::Expiry::kOverLimit && !pin->expired()) {
+        pin->expired_.store(true, std::memory_order_seq_cst);  // Before hazards are looked at: see PagePin::find().
+        ++expired_pins_;
+        --viewers->second.pins;
+      }
+    }
+    if (viewers->second.pins == 0) {
+      end_viewers(viewers, garbage);
+    }
+  }
+}
+
+void StatePages::empty_limbo(Garbage& garbage) {
+  std::erase_if(limbo_, [&](Page* page) {
+    if (named_by_expired(page)) {
+      return false;
+    }
+    resident_pages_.fetch_sub(1, std::memory_order_relaxed);
+    garbage.emplace_back(page);
+    return true;
+  });
+}
+
+bool StatePages::named_by_expired(const Page* page) const noexcept {
+  return std::any_of(pins_.begin(), pins_.end(), [page](const PagePin* pin) {
+    return pin->expired() && pin->hazard_.load(std::memory_order_seq_cst) == page;
+  });
+}
+
+}  // namespace carnet::project
