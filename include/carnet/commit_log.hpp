@@ -42,12 +42,14 @@ struct LogFenced {
   std::uint64_t epoch = 0;
 };
 
-/// The frame may or may not have landed. Only read() decides.
+/// The frame may or may not have landed. Only read() of a log opened anew decides: until then this one shows the log as it
+/// was before, and answers every append with the same cause.
 struct LogUnknown {
   Error cause;
 };
 
-/// Nothing was written, and the log can go on (a full disk).
+/// Nothing was written, and the log can go on (a full disk: kOutOfSpace). Also a frame that does not go behind the tail, or
+/// names another epoch than the call: kInvalidArgument `FrameRefused`; and a log that only reads: `ReadOnly`.
 struct LogNotWritten {
   Error cause;
 };
@@ -66,7 +68,8 @@ class CommitLog {
  public:
   virtual ~CommitLog() = default;
 
-  /// Appends one frame (lib/codec/frame.hpp) whose first position and first commit follow `expected`.
+  /// Appends one frame (lib/codec/frame.hpp) whose first position and first commit follow `expected` and whose epoch is
+  /// `epoch`. Checked in this order: unknown outcome before, epoch (Fenced), expected tail (Conflict), the frame.
   /// Threads: one caller at a time.
   [[nodiscard]] virtual LogAppendOutcome append(std::uint64_t epoch, const LogTail& expected,
                                                 std::span<const std::byte> frame, LogDurability durability) = 0;

@@ -149,6 +149,9 @@ class View {
 
   /// The JSON object of `carnet events` for an event of this view. Personal fields print as `[sealed]`.
   [[nodiscard]] virtual Status append_json(const Event& event, std::string& out) = 0;
+  /// The commit whose first event stands at `first_position`, as one import line (without end of line). Returns its count of events.
+  /// Errors: kInvalidArgument `SealedFields` when one holds personal fields; kNotFound `NoSuchCommit`.
+  [[nodiscard]] virtual Result<std::uint32_t> append_export(std::uint64_t first_position, std::string& out) = 0;
   /// kExpired `ViewExpired` once the view pinned too much.
   [[nodiscard]] virtual Status status() const = 0;
 };

@@ -58,6 +58,20 @@ struct EvolutionResult {
   std::string reason;  ///< Of incompatibility: `field amount changed its type`.
 };
 
+/// Tag rules matched with one type's fields (PayloadType::compile_tags). Copyable, immutable.
+class TagPlan {
+ public:
+  TagPlan() = default;
+
+ private:
+  friend class PayloadType;
+  friend class TagCompiler;
+  friend class TagWalk;
+  struct Step;
+  struct Level;
+  std::shared_ptr<const std::vector<Level>> levels_;
+};
+
 /// Host's exemption from IdLooksPersonal.
 using IdPattern = bool (*)(std::string_view id);
 
@@ -78,11 +92,24 @@ class PayloadType {
   /// name, number, place, type and annotations; new fields come behind.
   [[nodiscard]] EvolutionResult compare_with(const PayloadType& older) const;
 
-  /// Requires of all below: the view is of a payload of this type.
-  [[nodiscard]] std::optional<PayloadFault> check(const PayloadView& payload, IdPattern exempt) const;
+  // Below, a view that holds no payload, or one of another type, is safe: what does not fit reads as absent. Threads: any.
+
+  /// Whether the payload is a whole and well-formed one of this type, without anything that the type cannot name: required
+  /// fields, enums, ids and names, UTF-8, currencies, digests, canonical JSON, the parts of sealed values. A required
+  /// personal field may be absent while it stands in `unsealed` (a draft before sealing).
+  /// Faults: `BadPayload`, `FieldMissing`, `UnknownField`, `NoSuchField` (of `unsealed`), `AlreadySealed` (the same),
+  /// `EnumUnspecified`, `EnumUnknown`, `BadId`, `IdLooksPersonal`, `BadName`, `BadCode`, `BadText`, `BadDate`,
+  /// `CurrencyUnknown`, `BadDigest`, `BadJson`, `BadSealed`.
+  [[nodiscard]] std::optional<PayloadFault> check(const PayloadView& payload, IdPattern exempt,
+                                                  std::span<const PersonalField> unsealed = {}) const;
   /// Text of a top-level Text field; empty when absent.
   [[nodiscard]] std::string_view text_field(const PayloadView& payload, std::string_view field) const;
-  /// Appends the names that the rules give, in the rules' order; duplicates within this call are left out.
+  /// The rules that concern this type, ready for use. `rules` and what they view must outlive it, as must the type.
+  [[nodiscard]] TagPlan compile_tags(std::span<const TagRule> rules) const;
+  /// Appends the names that the rules give, by row, then by bytes; duplicates within this call are left out. A field that
+  /// would give no valid name is passed over: check() refuses it.
+  void derive_tags(const PayloadView& payload, const TagPlan& plan, std::vector<std::string>& out) const;
+  /// The same with a plan made for this one call: about ten times slower.
   void derive_tags(const PayloadView& payload, std::span<const TagRule> rules, std::vector<std::string>& out) const;
   /// Codes of open lists that stand in the payload: (list, code, path).
   struct CodeUse {

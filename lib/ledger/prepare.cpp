@@ -7,10 +7,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace carnet::ledger {
 
 namespace {
+
+/// Core events that a host appends itself; keys are made and brought to life around their commit.
+constexpr std::array<std::string_view, 4> kHostCoreTypes{"SubjectKeyCreated", "SubjectKeyRotated", "AccessGranted", "AccessRevoked"};
 
 std::string at_event(std::uint32_t index, std::string_view field) { return fmt::format("events[{}].{}", index, field); }
 
@@ -34,8 +38,8 @@ Refusal reject(std::string_view rule, std::string_view error, std::string path, 
   return refusal;
 }
 
-Preparer::Preparer(State& state, State::FrameLoader load_frame, seal::KeyRing* ring, PrepareOptions options)
-    : state_(state), load_frame_(std::move(load_frame)), ring_(ring), options_(options) {
+Preparer::Preparer(State& state, State::FrameLoader load_frame, Keys keys, PrepareOptions options)
+    : state_(state), load_frame_(std::move(load_frame)), keys_(std::move(keys)), options_(options) {
   if (options_.id_exempt != nullptr) {
     ids_.is_registered = options_.id_exempt;
   }
@@ -98,7 +102,7 @@ std::optional<Refusal> Preparer::prepare_event(const Request& request, std::uint
   out.draft = &draft;
   const auto type_index = state_.types->find(draft.type);
   const bool is_core = type_index && *type_index >= state_.types->domain_count();
-  if (!type_index || (is_core && !internal)) {
+  if (!type_index || (is_core && !internal && std::ranges::find(kHostCoreTypes, draft.type) == kHostCoreTypes.end())) {
     return reject("I-E5", "UnknownEvent", at_event(index, "type"),
                   "this binary's domain does not register the event type, or only the engine writes it");
   }
@@ -210,16 +214,17 @@ Result<std::optional<Refusal>> Preparer::seal_fields(Prepared& out, std::vector<
         refusal.values.push_back({"class", slot->data_class});
         return std::optional(std::move(refusal));
       };
-      if (ring_ == nullptr || slot->subject.empty()) {
+      CARNET_TRY(seal::KeyRing* const ring, keys_());
+      if (ring == nullptr || slot->subject.empty()) {
         return refuse(seal::KeyRefusal::kKeyMissing);
       }
-      CARNET_TRY(auto granted, ring_->live_key(slot->subject, slot->data_class));
+      CARNET_TRY(auto granted, ring->live_key(slot->subject, slot->data_class));
       if (const auto* why = std::get_if<seal::KeyRefusal>(&granted)) {
         return refuse(*why);
       }
       const seal::KeyHandle key = std::get<seal::KeyHandle>(std::move(granted));
       const seal::FieldPlace place{options_.ledger_id, out.command, i, seal::field_id(field.path)};
-      CARNET_TRY(auto sealed, seal::Sealer(*ring_).seal(base::as_bytes(field.plaintext), *key, place));
+      CARNET_TRY(auto sealed, seal::Sealer(*ring).seal(base::as_bytes(field.plaintext), *key, place));
       if (const auto* why = std::get_if<seal::KeyRefusal>(&sealed)) {
         return refuse(*why);
       }
@@ -305,12 +310,13 @@ Result<std::optional<Refusal>> Preparer::digest_resend(const Request& request, P
         return conflict();
       }
       seal::KeyId key_id{};
-      if (ring_ == nullptr || sealed->key_id.size() != key_id.size()) {
+      CARNET_TRY(seal::KeyRing* const ring, keys_());
+      if (ring == nullptr || sealed->key_id.size() != key_id.size()) {
         unchecked = true;
         return std::optional<Refusal>{};
       }
       std::ranges::copy(sealed->key_id, key_id.begin());
-      CARNET_TRY(auto digest, seal::Sealer(*ring_).digest(base::as_bytes(field.plaintext), key_id));
+      CARNET_TRY(auto digest, seal::Sealer(*ring).digest(base::as_bytes(field.plaintext), key_id));
       if (std::holds_alternative<seal::KeyRefusal>(digest)) {
         unchecked = true;
         return std::optional<Refusal>{};

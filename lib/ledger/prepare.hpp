@@ -52,17 +52,18 @@ struct Prepared {
 struct PrepareOptions {
   bool (*id_exempt)(std::string_view) = nullptr;
   Digest16 ledger_id{};
-  std::size_t condition_candidates_max = 0;
-  bool internal = false;  ///< The engine's own events: core types are allowed, ledger/self may be written.
 };
 
 /// Threads: prepare() from any thread, concurrently.
 class Preparer {
  public:
-  /// `ring` may be null: a request with personal fields is then refused (`KeyMissing`).
-  Preparer(State& state, State::FrameLoader load_frame, seal::KeyRing* ring, PrepareOptions options);
+  /// The ledger's keys, opened at first use; null: there is no key store (yet), so that no subject has a key.
+  using Keys = std::function<Result<seal::KeyRing*>()>;
 
-  /// Fills `out`, whose memory is reused. `request` must outlive it.
+  Preparer(State& state, State::FrameLoader load_frame, Keys keys, PrepareOptions options);
+
+  /// Fills `out`, whose memory is reused. `request` must outlive it. `internal`: the engine's own requests, which may hold every core
+  /// event; a host's may hold those of keys and grants only.
   void prepare(const Request& request, Prepared& out, bool internal = false) const;
 
   /// The commit of a command, if it landed. Loads it into `commit`.
@@ -85,7 +86,7 @@ class Preparer {
 
   State& state_;
   State::FrameLoader load_frame_;
-  seal::KeyRing* ring_;
+  Keys keys_;
   PrepareOptions options_;
   base::IdRules ids_;
 };

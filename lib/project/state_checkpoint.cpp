@@ -114,13 +114,17 @@ void StatePages::sweep_all() {
   Garbage garbage;
   {
     const Lock lock(mutex_);
-    expire_over_limit(garbage);
+    expire_over_limit();
     empty_limbo(garbage);
   }
-  for (bool more = true; more;) {
+  // Twice round: the first time may only take second chances away.
+  std::size_t looks = 0;
+  for (bool over = true; over;) {
     garbage.clear();
     const Lock lock(mutex_);
-    more = sweep(Sweeper::kOther, nullptr, garbage);
+    const bool freed = sweep(Sweeper::kOther, nullptr, garbage);
+    looks = freed ? 0 : looks + kSweepLooks;
+    over = looks < 2 * ring_.size() && ring_.size() > pages_max_;
   }
 }
 

@@ -12,9 +12,8 @@ namespace carnet::project {
 
 namespace {
 
-// Of one sweep, which a page load pays for: enough to fall behind no load, little enough not to be felt.
+// Of one sweep, which a page load pays for: loads never outrun it.
 constexpr std::size_t kVictimsMax = 32;
-constexpr std::size_t kLooksMax = 256;
 
 }  // namespace
 
@@ -85,7 +84,7 @@ bool StatePages::sweep(Sweeper sweeper, const Page* keep, Garbage& garbage) {
   std::size_t count = 0;
   const std::size_t wanted = std::min(kVictimsMax, ring_.size() - pages_max_);
   const std::uint64_t oldest_pin = viewing_.empty() ? UINT64_MAX : viewing_.begin()->first;
-  for (std::size_t looks = std::min(kLooksMax, 2 * ring_.size()); looks > 0 && count < wanted && !ring_.empty();
+  for (std::size_t looks = std::min(kSweepLooks, 2 * ring_.size()); looks > 0 && count < wanted && !ring_.empty();
        --looks) {
     hand_ = hand_ + 1 < ring_.size() ? hand_ + 1 : 0;
     Page* const page = ring_[hand_];

@@ -201,7 +201,7 @@ void StatePages::publish(const RowOverlay& overlay, std::uint64_t position) {
     table->published_count = table->count;
   }
   end_group(position);
-  expire_over_limit(garbage);
+  expire_over_limit();
   empty_limbo(garbage);
 }
 
@@ -244,7 +244,7 @@ void StatePages::unpin(PagePin& pin) {
   } else {
     const auto viewers = viewing_.find(pin.epoch_);
     if (--viewers->second.pins == 0) {
-      end_viewers(viewers, garbage);
+      end_viewers(viewers);
     }
   }
   empty_limbo(garbage);
@@ -294,7 +294,7 @@ Page* StatePages::version_at(Page* page, std::uint64_t epoch) noexcept {
   return page;
 }
 
-void StatePages::end_viewers(Viewing::iterator viewers, Garbage& garbage) {
+void StatePages::end_viewers(Viewing::iterator viewers) {
   CARNET_ASSERT(viewers->second.pins == 0, "viewers end with their last pin");
   Viewers* const older = viewers == viewing_.begin() ? nullptr : &std::prev(viewers)->second;
   const std::uint64_t older_epoch = older == nullptr ? 0 : std::prev(viewers)->first;
@@ -302,21 +302,12 @@ void StatePages::end_viewers(Viewing::iterator viewers, Garbage& garbage) {
     if (older != nullptr && older_epoch >= page->epoch.load(std::memory_order_relaxed)) {
       older->old.push_back(page);
     } else {
-      drop_version(page, garbage);
+      unlink_version(*page);
+      --old_pages_;
+      limbo_.push_back(page);
     }
   }
   viewing_.erase(viewers);
-}
-
-void StatePages::drop_version(Page* page, Garbage& garbage) {
-  unlink_version(*page);
-  --old_pages_;
-  if (expired_pins_ > 0 && named_by_expired(page)) {
-    limbo_.push_back(page);
-    return;
-  }
-  resident_pages_.fetch_sub(1, std::memory_order_relaxed);
-  garbage.emplace_back(page);
 }
 
 void StatePages::unlink_version(Page& page) noexcept {
@@ -328,7 +319,7 @@ void StatePages::unlink_version(Page& page) noexcept {
   page.newer = nullptr;
 }
 
-void StatePages::expire_over_limit(Garbage& garbage) {
+void StatePages::expire_over_limit() {
   const auto needless_bytes = [this] {
     return (old_pages_ - (checkpoint_.has_value() ? checkpoint_->old_pages : 0)) * sizeof(Page);
   };
@@ -351,14 +342,23 @@ void StatePages::expire_over_limit(Garbage& garbage) {
       }
     }
     if (viewers->second.pins == 0) {
-      end_viewers(viewers, garbage);
+      end_viewers(viewers);
     }
   }
 }
 
 void StatePages::empty_limbo(Garbage& garbage) {
+  if (limbo_.empty()) {
+    return;
+  }
+  // Of all pins: one that has no right to a page may still be about to see that.
+  std::vector<const Page*> named;
+  for (const PagePin* const pin : pins_) {
+    named.push_back(pin->hazard_.load(std::memory_order_seq_cst));
+  }
+  std::sort(named.begin(), named.end());
   std::erase_if(limbo_, [&](Page* page) {
-    if (named_by_expired(page)) {
+    if (std::binary_search(named.begin(), named.end(), page)) {
       return false;
     }
     resident_pages_.fetch_sub(1, std::memory_order_relaxed);

@@ -5,8 +5,8 @@
 //
 // INV-2 A page that a live, unexpired pin can see is never written; one that any pin names as its hazard is neither
 //       written nor freed.
-// INV-3 Old versions of a page rise in epoch towards the slot, and each is seen by a live pin (or waits in limbo).
-// INV-4 A page that is not in memory is on disk as every live pin may see it, or was never written.
+// INV-3 Old versions of a page rise in epoch towards the slot, and each is seen by a live pin (or waits in limbo until
+// no pin names it). INV-4 A page that is not in memory is on disk as every live pin may see it, or was never written.
 #pragma once
 
 #include "project/row_overlay.hpp"
@@ -154,17 +154,17 @@ class StatePages {
 
   enum class Sweeper : bool { kOther, kWriter };
 
-  // state_pages.cpp: the writer, pins, versions. Those that take garbage need the mutex held; so do make_writable() and
-  // copy_version().
+  static constexpr std::size_t kSweepLooks = 256;  ///< Pages that one sweep looks at, so that a load is not slowed.
+
+  // state_pages.cpp: the writer, pins, versions. All but find_slow() and load_for_writer() need the mutex held.
   void pin(PagePin& pin);
   void unpin(PagePin& pin);
   const Page* find_slow(PagePin& pin, const Table& table, std::uint64_t number);
   Page* load_for_writer(Table& table, std::uint64_t number, Slot& slot);
   Page* make_writable(Table& table, Slot& slot, Page* page);
   Page* copy_version(Slot& slot, Page* page, bool visible);
-  void end_viewers(Viewing::iterator viewers, Garbage& garbage);
-  void drop_version(Page* page, Garbage& garbage);
-  void expire_over_limit(Garbage& garbage);
+  void end_viewers(Viewing::iterator viewers);
+  void expire_over_limit();
   void empty_limbo(Garbage& garbage);
   void end_group(std::uint64_t position);
   [[nodiscard]] bool named_by_expired(const Page* page) const noexcept;
@@ -203,7 +203,7 @@ class StatePages {
   Viewing viewing_;             // By epoch; a new pin always goes to the end.
   std::vector<PagePin*> pins_;  // Expired ones included.
   std::size_t expired_pins_ = 0;
-  std::vector<Page*> limbo_;  // Seen by nobody, named by an expired pin.
+  std::vector<Page*> limbo_;  // Seen by nobody, perhaps named by a pin.
   std::size_t old_pages_ = 0;
   std::vector<Page*> ring_;
   std::size_t hand_ = 0;

@@ -67,9 +67,10 @@ struct PrepareRefusal {
 using Prepared = std::variant<std::vector<KeyHandle>, PrepareRefusal>;
 
 struct DestroyedKeys {
-  std::vector<KeyId> now;  ///< by this call
-  std::vector<KeyId>
-      before;  ///< tombstones that it found: an earlier call whose outcome was lost, or an earlier erasure
+  /// By this call.
+  std::vector<KeyId> now;
+  /// Tombstones that were there: of a call whose outcome was lost, or of an earlier erasure.
+  std::vector<KeyId> before;
 };
 
 struct RewrapReport {
@@ -151,8 +152,9 @@ class KeyRing {
   // -- Ending keys.
 
   /// Destroys every key of `subject` in `classes`, prepared and retired ones too, and leaves tombstones; then purges
-  /// the store. Handles know it at once; their memory is overwritten when they go. Errors: after one, the keys may be
-  /// gone and the store not yet purged: call again until it succeeds.
+  /// the store. Handles know it at once; their memory is overwritten when they go.
+  ///
+  /// Errors: after one, the keys may be gone and the store not yet purged: call again until it succeeds.
   [[nodiscard]] Result<DestroyedKeys> destroy(std::string_view subject, std::span<const std::string> classes);
 
   /// Wraps every living key anew under a new wrapping version, then has the provider destroy the ones before, so that

@@ -66,8 +66,9 @@ class Catalog {
 
   [[nodiscard]] virtual CatalogCounts counts() const = 0;
 
-  // By name. Nothing: never introduced. The `_newest` forms look at memory only (newest part and cache) and answer
-  // kUnknown when only I/O could tell: for the sequencer, after the caller's thread has looked everything up.
+  // By name. Nothing: never introduced. The `_newest` forms look at memory only (newest part and cache), so that
+  // nothing may also mean that only I/O could tell: for the sequencer, after the caller's thread has looked everything
+  // up. Errors: kCorruption `ViewsDamaged`; kStorage.
   [[nodiscard]] virtual Result<std::optional<ChainEntry>> find_chain(ChainKind kind, std::string_view name) = 0;
   [[nodiscard]] virtual Result<std::optional<AccountEntry>> find_account(std::string_view path, std::uint32_t unit) = 0;
   [[nodiscard]] virtual std::optional<ChainEntry> find_chain_newest(ChainKind kind, std::string_view name) const = 0;
@@ -80,8 +81,9 @@ class Catalog {
   /// As CommandIndex::publish_count().
   [[nodiscard]] virtual std::uint64_t publish_count() const = 0;
 
-  // By ordinal. Requires: it was added. Views stay valid for the life of the catalog where they are of types, units,
-  // codes or families; names of chains and accounts are copied out.
+  // By ordinal. Errors: kCorruption `IntroductionMissing` when it was never added; kCorruption `ViewsDamaged`;
+  // kStorage. What cannot fail gives null or an empty text instead. Views stay valid for the life of the catalog where
+  // they are of types, units, codes or families; names of chains and accounts are copied out.
   [[nodiscard]] virtual Result<std::string> chain_name(std::uint32_t ordinal) = 0;
   [[nodiscard]] virtual Result<ChainEntry> chain_entry(std::uint32_t ordinal) = 0;
   [[nodiscard]] virtual Result<std::pair<std::string, AccountEntry>> account(std::uint32_t ordinal) = 0;
@@ -96,9 +98,11 @@ class Catalog {
 
   /// Adds an introduction of a commit that landed. Errors: kCorruption `IntroductionDamaged` when its ordinal is not
   /// the next of its kind (or for a type: neither the next, nor a known one with the next revision), or its name stands
-  /// already.
+  /// already; kCorruption `ViewsDamaged` and kStorage when the published part cannot say whether it does. Nothing was
+  /// added then. Cost: a filter of the published part is asked, whose blocks the caller's own lookup has just used.
   [[nodiscard]] virtual Status add(const codec::Introduction& introduction) = 0;
 
+  /// Checkpoint, as ChainIndex: freeze() sets aside all that was added so far. The catalog outlives the runs.
   virtual void freeze() = 0;
   virtual void write(ViewBatch& batch, std::vector<ViewRun>& runs) = 0;
   virtual void thaw(bool published) = 0;

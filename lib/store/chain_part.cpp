@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See chain_part.hpp. A chunk: u32 reference of the chunk before, u32 first position, u16 bytes used, u16 bytes of data, then
-// the data: varints of the differences to the position before.
+// See chain_part.hpp. A chunk: u32 reference of the chunk before, u32 first position, u16 bytes used, u16 bytes of
+// data, then the data: varints of the differences to the position before.
 #include "store/chain_part.hpp"
 
 #include "base/bytes.hpp"
@@ -28,7 +28,9 @@ std::uint64_t mix(std::uint32_t chain) noexcept {
   return chain * kGolden;
 }
 
-std::size_t shard_of(std::uint64_t hash) noexcept { return hash >> 58U; }
+std::size_t shard_of(std::uint64_t hash) noexcept {
+  return hash >> 58U;
+}
 
 /// The place in a table of `capacity` that the bits after the shard's point to.
 std::uint32_t place_of(std::uint64_t hash, std::uint32_t capacity) noexcept {

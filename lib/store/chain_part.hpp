@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Positions of chains in memory. Up to three positions of a chain stand in its slot of 16 bytes; more go into chunks of
-// delta varints that grow up to 4 KiB. Chunks never move and are only appended to, so that a reader who learned under the
-// index's lock how far a chain reached can decode it afterwards without any. Private to the chain index.
+// delta varints that grow up to 4 KiB. Chunks never move and are only appended to, so that a reader who learned under
+// the index's lock how far a chain reached can decode it afterwards without any. Private to the chain index.
 #pragma once
 
 #include <array>
@@ -123,8 +123,8 @@ class PartPositions {
   std::uint64_t after_ = 0;
   std::uint64_t up_to_ = 0;
   bool backwards_ = false;
-  std::uint32_t next_chunk_ = 0;          ///< Backwards: the chunk before.
-  std::vector<std::uint32_t> to_come_;    ///< Forwards: chunks, the next one last.
+  std::uint32_t next_chunk_ = 0;        ///< Backwards: the chunk before.
+  std::vector<std::uint32_t> to_come_;  ///< Forwards: chunks, the next one last.
   std::uint32_t last_chunk_ = 0;
   std::uint32_t last_used_ = 0;
   std::vector<std::uint64_t> positions_;  ///< Of the chunk, in the order of the walk, last one first to go.

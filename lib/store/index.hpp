@@ -44,12 +44,14 @@ class ChainIndex {
   /// Positions in (after, up_to], falling when `backwards`. Safe from any thread; sees all that was added before.
   [[nodiscard]] virtual Result<std::unique_ptr<PositionCursor>> positions(std::uint32_t chain, std::uint64_t after,
                                                                           std::uint64_t up_to, bool backwards) = 0;
-  /// Bytes of the newest part, for the memory budget and to decide when to checkpoint.
+  /// Bytes of the newest part (what is frozen does not count), for the memory budget and to decide when to checkpoint.
   [[nodiscard]] virtual std::size_t newest_bytes() const = 0;
 
   /// Checkpoint, in three steps: freeze() sets the newest part with positions ≤ `position` aside (still readable; later
-  /// adds go to a fresh part); write() appends its entries to `runs` (sorted) or to `batch` when small; thaw(published)
-  /// drops the frozen part, or takes it back when publishing failed.
+  /// adds go to a fresh part); write() adds runs that make its entries one by one while they are published, so that it
+  /// takes no memory of its own; thaw(published) drops the frozen part, or takes it back when publishing failed.
+  /// Cost of freeze(): O(1) when `position` is the last added, else a pass over the newest part. Threads: these three
+  /// and add() may come from different threads.
   virtual void freeze(std::uint64_t position) = 0;
   virtual void write(ViewBatch& batch, std::vector<ViewRun>& runs) = 0;
   virtual void thaw(bool published) = 0;
@@ -65,7 +67,7 @@ class CommandIndex {
   virtual void add(const Digest16& command, std::uint64_t first_position) = 0;
   /// Newest part only: no I/O, for the sequencer. Appends candidates.
   virtual void find_newest(const Digest16& command, std::vector<std::uint64_t>& out) const = 0;
-  /// Published part only. Appends candidates. Safe from any thread.
+  /// Published part only. Appends candidates; find_newest() may give the same ones. Safe from any thread.
   [[nodiscard]] virtual Status find_published(const Digest16& command, std::vector<std::uint64_t>& out) = 0;
   /// Rises whenever a thaw(true) moves entries from newest to published: an answer of find_published() is complete
   /// together with find_newest() only if this did not change in between.

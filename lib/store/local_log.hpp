@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // LocalLog: the log of one ledger in a RocksDB database of its own (families `tail` and `sealed`), the first
-// implementation of CommitLog. Keys are the big-endian first position of a frame. docs/reference/log-format.md,
-// "Databases". No RocksDB type shows here.
+// implementation of CommitLog. Keys are the big-endian last position of a frame: the frame that holds a position is the
+// first entry at or after it. docs/reference/log-format.md, "Databases". No RocksDB type shows here.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -71,9 +71,11 @@ class LocalLog : public CommitLog {
   /// What survives a power loss now.
   [[nodiscard]] virtual LogTail durable_tail() const = 0;
   /// Copies closed frames of `tail` into sorted files of frames of at most kFrameRawBytesMax, checks their leaf hashes,
-  /// ingests them into `sealed`, and only then drops them from `tail`. Seals positions ≤ `up_to`, in steps of about 16
-  /// MB; every crash point shows each commit once. Returns the position up to which the log is sealed now. Threads: one
-  /// at a time, beside append.
+  /// ingests them into `sealed`, and only then drops them from `tail`. Seals positions ≤ `up_to`, in steps of 64 MB of
+  /// frames, one table each: call it when tail_bytes() is beyond that, or the log becomes many small tables. Every
+  /// crash point shows each commit once. Returns the position up to which the log is sealed now; a stop ends it early.
+  /// Errors: kCorruption `LogDamaged` — a frame or a written table fails its check, it was not dropped; kOutOfSpace,
+  /// kStorage — what was sealed before stays sealed. Threads: one at a time, beside append.
   [[nodiscard]] virtual Result<std::uint64_t> seal(std::uint64_t up_to, std::stop_token stop) = 0;
   [[nodiscard]] virtual std::uint64_t sealed_position() const = 0;
   /// Bytes of frames in `tail`, to decide when to seal.
@@ -81,7 +83,9 @@ class LocalLog : public CommitLog {
   [[nodiscard]] virtual std::vector<Fact> stats() = 0;
   /// Waits until compaction is at rest (benchmarks).
   [[nodiscard]] virtual Status wait_for_rest() = 0;
-  /// Syncs and closes. A log that is not closed was killed.
+  /// Syncs and closes; frees the reserve when the disk is full. A log that is not closed was killed. After it every
+  /// call fails with kClosed `LogClosed`. Errors: the cause of an unknown outcome; kStorage — the next open decides
+  /// what was kept. Requires: no cursor is left, no other call runs.
   [[nodiscard]] virtual Status close() = 0;
 };
 

@@ -116,8 +116,8 @@ class BackwardCursor final : public FrameCursor {
     CARNET_TRY(const FrameSpan span, frame_of(*at, wanted_));
     const bool is_first = !commits_left_.has_value();
     if (span.header.first_position > wanted_ ||
-        (!is_first && (span.last_position != wanted_ ||
-                       span.header.first_commit + span.header.commit_count != *commits_left_))) {
+        (!is_first &&
+         (span.last_position != wanted_ || span.header.first_commit + span.header.commit_count != *commits_left_))) {
       return frames_damaged("frames are missing after this one", wanted_);
     }
     wanted_ = span.header.first_position - 1;
@@ -128,8 +128,8 @@ class BackwardCursor final : public FrameCursor {
  private:
   enum class Place : std::uint8_t { kStart, kTail, kSealed };
 
-  /// The iterator that stands at the frame that holds `wanted_`. What is left in `tail` of a sealed range may have holes,
-  /// so `sealed` comes first.
+  /// The iterator that stands at the frame that holds `wanted_`. What is left in `tail` of a sealed range may have
+  /// holes, so `sealed` comes first.
   Result<const rocksdb::Iterator*> advance() {
     rocksdb::Iterator& sealed = *families_.sealed;
     if (place_ == Place::kStart) {
@@ -236,8 +236,8 @@ Result<bool> seek_to(rocksdb::Iterator& tail, std::uint64_t position) {
   return span.header.first_position <= position;
 }
 
-/// Goes on from the end found so far, by headers, as long as no position is missing. The last frame is checked whole, the
-/// others when they are read.
+/// Goes on from the end found so far, by headers, as long as no position is missing. The last frame is checked whole,
+/// the others when they are read.
 Status walk(rocksdb::Iterator& tail, LogEnds& ends) {
   bool walked = false;
   for (tail.Seek(FrameKey(ends.tail.position + 1).slice()); tail.Valid(); tail.Next()) {

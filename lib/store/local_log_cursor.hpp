@@ -2,8 +2,8 @@
 //
 // Reading frames out of the two families as one log. A frame that both hold is given once.
 //
-// No snapshot: an iterator on `tail` is made before the one on `sealed`. A range is dropped from `tail` only after `sealed`
-// holds it, so what the first does not show any more, the second does.
+// No snapshot: an iterator on `tail` is made before the one on `sealed`. A range is dropped from `tail` only after
+// `sealed` holds it, so what the first does not show any more, the second does.
 #pragma once
 
 #include "store/local_log_db.hpp"
@@ -30,7 +30,8 @@ struct FamilyIterators {
 /// `LogDamaged` at a position.
 [[nodiscard]] Error frames_damaged(std::string_view reason, std::uint64_t position);
 
-/// Frames that hold positions in (after, up_to], rising. Requires: the log reached `up_to` when `log` was last looked at.
+/// Frames that hold positions in (after, up_to], rising. Requires: the log reached `up_to` when `log` was last looked
+/// at.
 [[nodiscard]] std::unique_ptr<FrameCursor> make_cursor(std::shared_ptr<LogDb> log, std::uint64_t after,
                                                        std::uint64_t up_to);
 /// Frames from the one that holds `from` down to the first. Requires: as above for `from`; 0: none.

@@ -3,6 +3,7 @@
 // Options of the log database, each with its reason.
 #include "store/local_log_db.hpp"
 
+#include "base/limits.hpp"
 #include "store/status.hpp"
 #include "store/store_env.hpp"
 
@@ -28,7 +29,6 @@ rocksdb::DBOptions db_options_for(const LogOptions& options, LogDb::Open how) {
 
   // Nothing is dropped silently, nothing goes on by itself (wal_scan.hpp decides before the open).
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
-  db.track_and_verify_wals_in_manifest = how != LogDb::Open::kAfterCut;
   db.paranoid_checks = true;
   db.max_bgerror_resume_count = 0;
 
@@ -165,8 +165,7 @@ Status LogDb::check_families() const {
 Result<std::shared_ptr<LogDb>> LogDb::open(const std::string& folder, Open how, const LogOptions& options) {
   std::shared_ptr<LogDb> log(new LogDb(options, how));
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(log->db_options_, folder, log->descriptors(), &log->families_, &db);
+  const rocksdb::Status status = rocksdb::DB::Open(log->db_options_, folder, log->descriptors(), &log->families_, &db);
   log->db_.reset(db);
   CARNET_TRY_VOID(to_status(status, how == Open::kCreate ? StoreCall::kWrite : StoreCall::kOpen));
   CARNET_TRY_VOID(log->check_families());
@@ -175,7 +174,7 @@ Result<std::shared_ptr<LogDb>> LogDb::open(const std::string& folder, Open how, 
 
 Result<std::shared_ptr<LogDb>> LogDb::open_secondary(const std::string& folder, const std::string& scratch,
                                                      const LogOptions& options) {
-  std::shared_ptr<LogDb> log(new LogDb(options, Open::kAfterCut));
+  std::shared_ptr<LogDb> log(new LogDb(options, Open::kExisting));
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       rocksdb::DB::OpenAsSecondary(log->db_options_, folder, scratch, log->descriptors(), &log->families_, &db);

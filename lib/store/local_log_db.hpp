@@ -24,9 +24,9 @@
 
 namespace carnet::store {
 
-/// Key of a frame: its last position, big-endian. So the frame that holds a position is the first entry at or after that
-/// position: one seek, one block. With first positions it would be the last entry at or before, and RocksDB reads two
-/// blocks for that, because the separator of a block in the index lies right behind the block's last key.
+/// Key of a frame: its last position, big-endian. So the frame that holds a position is the first entry at or after
+/// that position: one seek, one block. With first positions it would be the last entry at or before, and RocksDB reads
+/// two blocks for that, because the separator of a block in the index lies right behind the block's last key.
 class FrameKey {
  public:
   explicit FrameKey(std::uint64_t last_position) noexcept { base::store_be(bytes_.data(), last_position); }
@@ -50,11 +50,7 @@ enum class LogFamily : std::uint8_t { kDefault, kTail, kSealed };
 /// An open database. Cursors share it: it is closed by close() or with its last owner.
 class LogDb {
  public:
-  enum class Open : std::uint8_t {
-    kCreate,
-    kExisting,
-    kAfterCut,  ///< Once after a plan that cut files whose sizes the MANIFEST may remember.
-  };
+  enum class Open : std::uint8_t { kCreate, kExisting };
 
   [[nodiscard]] static Result<std::shared_ptr<LogDb>> open(const std::string& folder, Open how,
                                                            const LogOptions& options);

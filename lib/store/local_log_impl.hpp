@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// LocalLog over an open LogDb. local_log_open.cpp makes it, local_log.cpp appends and reads, sealing.cpp moves ranges from
-// `tail` to `sealed`.
+// LocalLog over an open LogDb. local_log_open.cpp makes it, local_log.cpp appends and reads, sealing.cpp moves ranges
+// from `tail` to `sealed`.
 #pragma once
 
 #include "base/files.hpp"
@@ -23,6 +23,8 @@
 #include <vector>
 
 namespace carnet::store {
+
+class SealedTable;
 
 class LocalLogImpl final : public LocalLog {
  public:
@@ -59,6 +61,7 @@ class LocalLogImpl final : public LocalLog {
  private:
   void check_process() const;
   [[nodiscard]] Status check_open() const;
+  [[nodiscard]] Status check_writable() const;
   [[nodiscard]] LogTail known_tail() const;
 
   // Append, in the order of its checks. What they return ends the append.
@@ -74,7 +77,8 @@ class LocalLogImpl final : public LocalLog {
   [[nodiscard]] Status persist_for_close();
   [[nodiscard]] Status sync_wal_files();
   [[nodiscard]] Status at_seal_point(SealPoint point) const;
-  [[nodiscard]] Result<bool> seal_step(std::uint64_t target, std::stop_token stop);
+  [[nodiscard]] Result<bool> seal_step(std::uint64_t target, const std::stop_token& stop);
+  [[nodiscard]] Status ingest(const SealedTable& table);
 
   const std::string folder_;
   const Role role_;

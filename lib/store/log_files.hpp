@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The few files that LocalLog keeps in its folder beside those of RocksDB: WRITER (lock), CLEAN (closed as it should be),
-// RESERVE (disk space to close with), and the folder `sealing` with tables in the making.
+// The few files that LocalLog keeps in its folder beside those of RocksDB: WRITER (lock), CLEAN (closed as it should
+// be), RESERVE (disk space to close with), and the folder `sealing` with tables in the making.
 #pragma once
 
 #include <carnet/result.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The parts of an index that are in memory, oldest first; the last one grows. A checkpoint freezes all of them and begins a
-// new one; thaw() drops the frozen ones, or just lets them be. Private to the indexes of lib/store.
+// The parts of an index that are in memory, oldest first; the last one grows. A checkpoint freezes all of them and
+// begins a new one; thaw() drops the frozen ones, or just lets them be. Private to the indexes of lib/store.
 #pragma once
 
 #include "base/check.hpp"
@@ -36,7 +36,8 @@ class PartList {
     return std::span(parts_).subspan(frozen_count_);
   }
 
-  /// `fresh` is empty and becomes the newest. Cost: O(1) when `position` is the last added, else a pass over the newest.
+  /// `fresh` is empty and becomes the newest. Cost: O(1) when `position` is the last added, else a pass over the
+  /// newest.
   void freeze(std::uint64_t position, std::shared_ptr<Part> fresh) {
     CARNET_REQUIRE(frozen_count_ == 0, "one checkpoint at a time");
     Part& grown = newest();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Two objects that every database of ours is opened with: RocksDB's messages go to the host's LogSink instead of a file in
-// the ledger, and RocksDB never resumes by itself after a background error.
+// Two objects that every database of ours is opened with: RocksDB's messages go to the host's LogSink instead of a file
+// in the ledger, and RocksDB never resumes by itself after a background error.
 #pragma once
 
 #include <carnet/log_sink.hpp>
@@ -33,12 +33,12 @@ class SinkLogger final : public rocksdb::Logger {
 /// watched by RocksDB's own SstFileManager, which resumes as soon as it sees free space. Counts what stats() shows.
 class NoResumeListener final : public rocksdb::EventListener {
  public:
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
-                            bool* auto_recovery) override;
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error, bool* auto_recovery) override;
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
   void OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) override;
 
   [[nodiscard]] std::uint64_t background_errors() const noexcept { return background_errors_; }
+
   /// Times that writes were slowed down or stopped.
   [[nodiscard]] std::uint64_t stalls() const noexcept { return stalls_; }
 

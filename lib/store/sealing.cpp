@@ -45,12 +45,10 @@ Error not_the_same(std::uint64_t position) {
 
 }  // namespace
 
-base::Hash leaf_of(const codec::CommitBytes& commit) {
-  thread_local std::vector<base::Hash> introductions;
-  thread_local std::vector<base::Hash> events;
-  digests_of(commit.introductions, introductions);
-  digests_of(commit.events, events);
-  return proof::commit_leaf_hash(commit.header, introductions, events);
+base::Hash LeafHasher::leaf_of(const codec::CommitBytes& commit) {
+  digests_of(commit.introductions, introductions_);
+  digests_of(commit.events, events_);
+  return proof::commit_leaf_hash(commit.header, introductions_, events_);
 }
 
 SealedTable::SealedTable(const rocksdb::Options& options, std::string path)
@@ -70,7 +68,8 @@ Status SealedTable::add(base::ByteSpan frame) {
     epoch_ = header.epoch;
     begin_frame();
   }
-  CARNET_ASSERT(header.first_position == next_position_ && header.first_commit == next_commit_, "frames follow each other");
+  CARNET_ASSERT(header.first_position == next_position_ && header.first_commit == next_commit_,
+                "frames follow each other");
   if (header.epoch != epoch_) {
     CARNET_TRY_VOID(write_frame());
     epoch_ = header.epoch;
@@ -105,7 +104,7 @@ Status SealedTable::add_commit(const codec::CommitBytes& commit) {
     frame_.add(commit.header, commit.introductions, commit.events);
   }
   summary_ = merged(summary_, summary, frame_.commit_count() == 1);
-  leaves_.push_back(leaf_of(commit));
+  leaves_.push_back(hasher_.leaf_of(commit));
   next_position_ += commit.events.size();
   ++next_commit_;
   return {};
@@ -156,6 +155,7 @@ Status SealedTable::check() const {
   std::vector<std::uint64_t> words;
   codec::FrameReader frame;
   codec::CommitBytes commit;
+  LeafHasher hasher;
   std::size_t checked = 0;
   for (at->SeekToFirst(); at->Valid(); at->Next()) {
     const rocksdb::Slice value = at->value();
@@ -171,7 +171,7 @@ Status SealedTable::check() const {
       if (!more) {
         break;
       }
-      if (checked == leaves_.size() || leaf_of(commit) != leaves_[checked]) {
+      if (checked == leaves_.size() || hasher.leaf_of(commit) != leaves_[checked]) {
         return not_the_same(span->header.first_position);
       }
       ++checked;
@@ -197,28 +197,28 @@ Result<std::uint64_t> LocalLogImpl::seal(std::uint64_t up_to, std::stop_token st
   if (target <= sealed_) {
     return sealed_.load();
   }
-  // A sealed range is on disk at once, so what it was made of must be too: nothing may outlive what it follows from. And
-  // only tables can be dropped from `tail`, so what is in memory becomes one.
+  // A sealed range is on disk at once, so what it was made of must be too: nothing may outlive what it follows from.
+  // And only tables can be dropped from `tail`, so what is in memory becomes one.
   CARNET_TRY_VOID(sync());
-  CARNET_TRY_VOID(to_status(db_->db().Flush(rocksdb::FlushOptions(), db_->family(LogFamily::kTail)), StoreCall::kWrite));
+  CARNET_TRY_VOID(
+      to_status(db_->db().Flush(rocksdb::FlushOptions(), db_->family(LogFamily::kTail)), StoreCall::kWrite));
   CARNET_TRY_VOID(base::create_directory(side_files_.sealing_folder()));
   CARNET_TRY_VOID(at_seal_point(SealPoint::kBegun));
-  while (!stop.stop_requested()) {
-    auto sealed = seal_step(target, stop);
-    if (!sealed) {
-      ignore_error(side_files_.sweep_sealing(), "swept again by the next open");
-      return std::move(sealed).error();
-    }
-    if (!*sealed) {
-      break;
-    }
+  Result<bool> more = true;
+  while (more && *more && !stop.stop_requested()) {
+    more = seal_step(target, stop);
+  }
+  ignore_error(side_files_.sweep_sealing(), "swept again by the next open");
+  if (!more) {
+    return std::move(more).error();
   }
   return sealed_.load();
 }
 
 /// One table. False: there is nothing left to seal, or it was stopped.
 Result<bool> LocalLogImpl::seal_step(std::uint64_t target, const std::stop_token& stop) {
-  SealedTable table(db_->sealed_table_options(), side_files_.sealing_folder() + "/" + std::to_string(sealed_ + 1) + ".sst");
+  SealedTable table(db_->sealed_table_options(),
+                    side_files_.sealing_folder() + "/" + std::to_string(sealed_ + 1) + ".sst");
   const std::unique_ptr<FrameCursor> frames = make_cursor(db_, sealed_, target);
   while (table.taken_bytes() < kSealStepBytes) {
     CARNET_TRY(const std::span<const std::byte> frame, frames->next());
@@ -276,8 +276,8 @@ Status LocalLogImpl::drop_sealed_tail() {
     down.exclusive_manual_compaction = false;
     CARNET_TRY_VOID(to_status(db.CompactRange(down, tail, nullptr, &end_slice), StoreCall::kWrite));
   }
-  // Not DeleteRange: that goes through the write-ahead log, and a secondary reads the MANIFEST first and the log second. It
-  // would see a range dropped from `tail` before it sees the table that replaces it.
+  // Not DeleteRange: that goes through the write-ahead log, and a secondary reads the MANIFEST first and the log
+  // second. It would see a range dropped from `tail` before it sees the table that replaces it.
   return to_status(rocksdb::DeleteFilesInRange(&db, tail, nullptr, &end_slice), StoreCall::kWrite);
 }
 

@@ -24,8 +24,15 @@ namespace carnet::store {
 /// Raw bytes that one table takes. Every table stays open as long as the log is: 100 M events are some 500 tables.
 inline constexpr std::size_t kSealStepBytes = 64UL * 1024 * 1024;
 
-/// Leaf hash of a commit as it is stored.
-[[nodiscard]] base::Hash leaf_of(const codec::CommitBytes& commit);
+/// Leaf hashes of commits as they are stored. Reuses its memory.
+class LeafHasher {
+ public:
+  [[nodiscard]] base::Hash leaf_of(const codec::CommitBytes& commit);
+
+ private:
+  std::vector<base::Hash> introductions_;
+  std::vector<base::Hash> events_;
+};
 
 class SealedTable {
  public:
@@ -52,8 +59,6 @@ class SealedTable {
   [[nodiscard]] Status check() const;
 
  private:
-  struct Summarised;
-
   [[nodiscard]] Status add_commit(const codec::CommitBytes& commit);
   [[nodiscard]] Result<codec::FrameSummary> summary_of(const codec::CommitBytes& commit);
   void begin_frame();
@@ -66,6 +71,7 @@ class SealedTable {
 
   codec::FrameReader source_;
   codec::EventReader events_;
+  LeafHasher hasher_;
   codec::FrameBuilder frame_;
   codec::FrameSummary summary_;
   std::uint64_t epoch_ = 0;

@@ -25,7 +25,7 @@ enum class SealPoint : std::uint8_t {
 };
 
 struct StoreEnv {
-  rocksdb::Env* env = nullptr;                         ///< Null: the real one. Outlives every database opened with it.
+  rocksdb::Env* env = nullptr;                          ///< Null: the real one. Outlives every database opened with it.
   std::function<Status(SealPoint)> at_seal_point = {};  ///< An error ends the sealing there, as a failure would.
 };
 

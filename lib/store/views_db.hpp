@@ -129,20 +129,25 @@ class ViewsDb {
   [[nodiscard]] virtual Result<std::optional<std::string>> get(ViewFamily family, std::string_view key) = 0;
   /// Consistent as of its making. Dies before the database.
   [[nodiscard]] virtual std::unique_ptr<ViewCursor> cursor(ViewFamily family) = 0;
+
   /// The same, but it moves only among keys that share the sought key's filter prefix (view_keys.hpp) and skips runs
   /// that have none of them.
   [[nodiscard]] virtual std::unique_ptr<ViewCursor> prefix_cursor(ViewFamily family) { return cursor(family); }
+
   /// Gives back the disk space of a range at once, as far as whole files of it can go; the rest goes with compaction.
   /// Requires: a published batch erased the range, and nothing was put there since.
   [[nodiscard]] virtual Status drop_range(ViewFamily /*family*/, std::string_view /*begin*/, std::string_view /*end*/) {
     return {};
   }
+
   /// Secondary only: sees what was published since. On a primary: no effect.
   [[nodiscard]] virtual Status catch_up() = 0;
   /// `name=value` figures for stats.
   [[nodiscard]] virtual std::vector<Fact> stats() = 0;
+
   /// Waits until compaction is at rest (benchmarks).
   [[nodiscard]] virtual Status wait_for_rest() { return {}; }
+
   /// Ends background work and closes; nothing is lost by leaving it out. Nothing else may be called afterwards.
   [[nodiscard]] virtual Status close() = 0;
 };

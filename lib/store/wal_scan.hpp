@@ -5,8 +5,9 @@
 // place of records, and a MANIFEST that lost its end, and its open then deletes what the MANIFEST does not name. The
 // experiments and the rule are in docs/adr/0005-write-ahead-log-recovery.md.
 //
-// Order in LocalLog::open, holding the folder's lock: plan_open → apply_plan → DB::Open with kAbsoluteConsistency,
-// paranoid_checks, track_and_verify_wals_in_manifest, create_if_missing and create_missing_column_families off.
+// Order in LocalLog::open, holding the folder's lock: plan_open → apply_plan → DB::Open with kAbsoluteConsistency and
+// paranoid_checks on; create_if_missing, create_missing_column_families and track_and_verify_wals_in_manifest off (with
+// a MANIFEST that tracks, RocksDB 7.8.3 stops the process when it opens the database read-only, as plan_open does).
 //
 // What the rule takes for granted of the writer: positions are gap-free; `tail` gets one put a frame, `sealed` gets
 // ingested files only, `default` nothing; a range of `tail` is removed only after `sealed` holds it (its end key at
@@ -55,20 +56,24 @@ struct OpenPlan {
 /// A torn write at the end of the last write-ahead log that is not below the floor is to be cut and reported; anything
 /// else that is not whole refuses.
 ///
-/// Errors: kCorruption `LogDamaged` {reason, file, firstBad, lastGood, floor, head} — bytes are not what was written,
-/// or a piece is missing in the middle; nothing was changed. kCorruption `LogTruncated` {floor, head} — what is there
-/// is whole and ends below `floor`. kStorage — a file cannot be read: retry. Requires: no other process has the log
-/// open for writing. Cost: reads every live write-ahead log once, and opens the tables read-only.
+/// Errors:    kCorruption `LogDamaged` {reason, file, firstBad, lastGood, floor, head} — bytes are not what was
+///            written, or a piece is missing in the middle; nothing was changed. kCorruption `LogTruncated` {floor,
+///            head} — what is there is whole and ends below `floor`. kStorage — a file cannot be read: retry.
+/// Requires:  no other process has the log open for writing.
+/// Cost:      reads every live write-ahead log once, and opens the tables read-only.
 [[nodiscard]] Result<OpenPlan> plan_open(const LogFiles& log, std::uint64_t floor, const SpanOf& span_of);
 
-/// `recover --accept-loss`: the plan that makes the longest whole prefix of what is there, wherever it ends. After it,
-/// RocksDB must be opened once without track_and_verify_wals_in_manifest, which remembers the sizes of files that were
-/// cut. Errors: kCorruption `LogDamaged` — the tables themselves are damaged: only a backup helps. kStorage.
+/// `recover --accept-loss`: the plan that makes the longest whole prefix of what is there, wherever it ends.
+///
+/// Errors:    kCorruption `LogDamaged` — the tables or their list are damaged: only a backup helps. kStorage.
+/// Requires:  no other process has the log open for writing.
 [[nodiscard]] Result<OpenPlan> plan_accepted_loss(const LogFiles& log, const SpanOf& span_of);
 
 /// Copies what the plan takes away into files in `aside_folder` (made if missing) and syncs them, then cuts and syncs.
-/// A crash in between leaves a state for which plan_open makes the same plan.
-/// Errors: kOutOfSpace — nothing was cut; kStorage.
+/// A crash in between leaves a log for which the plan can be made again, with the same head.
+///
+/// Errors:    kOutOfSpace — nothing was cut; kStorage — call again after plan_open.
+/// Durability: on disk on return.
 [[nodiscard]] Status apply_plan(const LogFiles& log, const OpenPlan& plan, const std::string& aside_folder);
 
 }  // namespace carnet::store

@@ -137,6 +137,9 @@ rocksdb::Options options_for(rocksdb::Env* env) {
   options.info_log = std::make_shared<NoMessages>();
   options.max_open_files = 64;  // A look at the ends of two families must not open every table of a long log.
   options.skip_stats_update_on_db_open = true;
+  options.max_file_opening_threads = 1;
+  options.stats_dump_period_sec = 0;  // These two start threads.
+  options.stats_persist_period_sec = 0;
   return options;
 }
 

@@ -127,17 +127,9 @@ class WritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
         [&] { files_.on_cut(*state_, bytes); });
   }
 
-  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-    return guarded(
-        files_, FaultOp::kSync, path_, [&] { return target()->Sync(options, debug); },
-        [&] { files_.on_synced(*state_); });
-  }
+  IOStatus Sync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override { return sync(); }
 
-  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return guarded(
-        files_, FaultOp::kSync, path_, [&] { return target()->Fsync(options, debug); },
-        [&] { files_.on_synced(*state_); });
-  }
+  IOStatus Fsync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override { return sync(); }
 
   // Space is allocated by the base class through Allocate() of this object; the wrapper would let the target do it
   // unseen.
@@ -174,6 +166,11 @@ class WritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
     return effect ? error_of(*effect) : status;
   }
 
+  IOStatus sync() {
+    return guarded(
+        files_, FaultOp::kSync, path_, [] { return IOStatus::OK(); }, [&] { files_.on_synced(*state_); });
+  }
+
   FaultyFs& files_;
   const std::string path_;
   const std::shared_ptr<FaultyFs::FileState> state_;
@@ -184,20 +181,19 @@ class Directory final : public rocksdb::FSDirectoryWrapper {
   Directory(FaultyFs& files, std::string path, std::unique_ptr<rocksdb::FSDirectory> target)
       : FSDirectoryWrapper(std::move(target)), files_(files), path_(std::move(path)) {}
 
-  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return guarded(
-        files_, FaultOp::kSync, path_, [&] { return FSDirectoryWrapper::Fsync(options, debug); },
-        [&] { files_.on_folder_synced(path_); });
-  }
+  IOStatus Fsync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override { return sync(); }
 
-  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
-                               const rocksdb::DirFsyncOptions& reason) override {
-    return guarded(
-        files_, FaultOp::kSync, path_, [&] { return FSDirectoryWrapper::FsyncWithDirOptions(options, debug, reason); },
-        [&] { files_.on_folder_synced(path_); });
+  IOStatus FsyncWithDirOptions(const IOOptions& /*options*/, IODebugContext* /*debug*/,
+                               const rocksdb::DirFsyncOptions& /*reason*/) override {
+    return sync();
   }
 
  private:
+  IOStatus sync() {
+    return guarded(
+        files_, FaultOp::kSync, path_, [] { return IOStatus::OK(); }, [&] { files_.on_folder_synced(path_); });
+  }
+
   FaultyFs& files_;
   const std::string path_;
 };

@@ -8,6 +8,8 @@
 //   auto env = make_faulty_env(files);               // options.env = env.get(); env outlives the database
 //   files->arm({.op = FaultOp::kSync, .nth = 3});    // or: files->power_off(); close the database; files->crash();
 //
+// A sync is only noted, not passed on to the disk: the power that is lost is simulated, and the tests are quick.
+//
 // What power loss takes: bytes of a file beyond its length at its last successful sync; names created, replaced or
 // removed since the last successful sync of their folder (a removed file comes back). Overwritten bytes and lengths
 // changed by a cut are taken as they are; folders stay. For the files beside the databases (FLOOR) see

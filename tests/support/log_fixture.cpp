@@ -25,6 +25,37 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMagic = "FAKE";
 constexpr std::size_t kHeaderBytes = 16;
 
+class UnsyncedFile final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  using FSWritableFileOwnerWrapper::FSWritableFileOwnerWrapper;
+
+  rocksdb::IOStatus Sync(const rocksdb::IOOptions& /*options*/, rocksdb::IODebugContext* /*debug*/) override {
+    return rocksdb::IOStatus::OK();
+  }
+
+  rocksdb::IOStatus Fsync(const rocksdb::IOOptions& /*options*/, rocksdb::IODebugContext* /*debug*/) override {
+    return rocksdb::IOStatus::OK();
+  }
+};
+
+class UnsyncedFiles final : public rocksdb::FileSystemWrapper {
+ public:
+  UnsyncedFiles() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+
+  [[nodiscard]] const char* Name() const override { return "carnet.unsynced"; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override {
+    std::unique_ptr<rocksdb::FSWritableFile> target;
+    const rocksdb::IOStatus status = target_->NewWritableFile(path, options, &target, debug);
+    if (status.ok()) {
+      *file = std::make_unique<UnsyncedFile>(std::move(target));
+    }
+    return status;
+  }
+};
+
 }  // namespace
 
 std::string fake_frame(std::uint64_t first, std::uint32_t events, std::size_t bytes) {
@@ -70,14 +101,12 @@ rocksdb::Status LogDb::open(const std::string& folder, const LogDbOptions& optio
   db_options.create_if_missing = options.create;
   db_options.create_missing_column_families = options.create;
   db_options.wal_recovery_mode = options.mode;
-  db_options.track_and_verify_wals_in_manifest = options.tracks_wals;
   db_options.max_bgerror_resume_count = 0;
   db_options.write_buffer_size = options.write_buffer_bytes;
   db_options.max_write_buffer_number = 4;
   db_options.info_log_level = rocksdb::FATAL_LEVEL;
-  if (options.env != nullptr) {
-    db_options.env = options.env;
-  }
+  static const std::unique_ptr<rocksdb::Env> kUnsynced = rocksdb::NewCompositeEnv(unsynced_files());
+  db_options.env = options.env != nullptr ? options.env : kUnsynced.get();
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const char* const name : {"default", "tail", "sealed"}) {
     descriptors.emplace_back(name, db_options);
@@ -152,8 +181,13 @@ std::optional<std::uint64_t> LogDb::whole_head() {
   return head;
 }
 
+const std::shared_ptr<rocksdb::FileSystem>& unsynced_files() {
+  static const std::shared_ptr<rocksdb::FileSystem> kFiles = std::make_shared<UnsyncedFiles>();
+  return kFiles;
+}
+
 store::LogFiles log_files(const std::string& folder, std::shared_ptr<rocksdb::FileSystem> files) {
-  return {files ? std::move(files) : rocksdb::FileSystem::Default(), folder};
+  return {std::move(files), folder};
 }
 
 std::string read_bytes(const std::string& path) {

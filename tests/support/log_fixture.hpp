@@ -31,9 +31,8 @@ namespace carnet::test {
 struct LogDbOptions {
   bool create = false;
   std::size_t write_buffer_bytes = 16UL * 1024 * 1024;
-  rocksdb::Env* env = nullptr;
+  rocksdb::Env* env = nullptr;  ///< Null: over unsynced_files().
   rocksdb::WALRecoveryMode mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
-  bool tracks_wals = true;
 };
 
 /// The database, open for writing.
@@ -67,9 +66,17 @@ class LogDb {
   std::uint64_t next_ = 1;
 };
 
-/// Through the real file system, or `files`.
+/// The real file system, but a sync is not passed on to the disk: a kill is a copy of the files here.
+[[nodiscard]] const std::shared_ptr<rocksdb::FileSystem>& unsynced_files();
+/// Through `files`.
 [[nodiscard]] store::LogFiles log_files(const std::string& folder,
-                                        std::shared_ptr<rocksdb::FileSystem> files = nullptr);
+                                        std::shared_ptr<rocksdb::FileSystem> files = unsynced_files());
+
+/// The error in one line, for a message that is made whether or not there is one.
+template <class T>
+[[nodiscard]] std::string line_of(const Result<T>& result) {
+  return result.has_value() ? std::string("no error") : result.error().to_line();
+}
 
 [[nodiscard]] std::string read_bytes(const std::string& path);
 void write_bytes(const std::string& path, std::string_view bytes);

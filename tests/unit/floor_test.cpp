@@ -44,7 +44,7 @@ struct Folder {
 
   [[nodiscard]] Floor must_read() const {
     Result<Floor> floor = Floor::read(files, folder.path());
-    BOOST_REQUIRE_MESSAGE(floor.has_value(), floor.error().to_line());
+    BOOST_REQUIRE_MESSAGE(floor.has_value(), test::line_of(floor));
     return *std::move(floor);
   }
 

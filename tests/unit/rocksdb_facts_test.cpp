@@ -77,42 +77,42 @@ BOOST_FIXTURE_TEST_SUITE(rocksdb_facts, Facts)
 BOOST_AUTO_TEST_CASE(one_flipped_bit_of_a_type_hides_the_rest_of_the_log) {
   // Type 1 becomes 5, a recyclable type with a foreign log number: "a record of an earlier use of this file", so the
   // end.
-  const auto found = open([&](std::string& log) { log[records[100].offset + 6] = 5; });
+  const auto found = open([&](std::string& wal) { wal[records[100].offset + 6] = 5; });
   BOOST_TEST((found == 100));
   BOOST_TEST(plan_refuses);
 }
 
 BOOST_AUTO_TEST_CASE(seven_zero_bytes_hide_the_rest_of_a_block) {
-  const auto found = open([](std::string& log) { log.replace(kWalBlockBytes, 7, 7, '\0'); });
+  const auto found = open([](std::string& wal) { wal.replace(kWalBlockBytes, 7, 7, '\0'); });
   BOOST_TEST((found == 168));  // a hole of 32 frames in the middle
   BOOST_TEST(plan_refuses);
 }
 
 BOOST_AUTO_TEST_CASE(zeros_over_the_last_records_are_accepted) {
-  const auto found = open([&](std::string& log) {
+  const auto found = open([&](std::string& wal) {
     const std::size_t from = records[150].offset;
-    log.replace(from, log.size() - from, log.size() - from, '\0');
+    wal.replace(from, wal.size() - from, wal.size() - from, '\0');
   });
   BOOST_TEST((found == 150));
   BOOST_TEST(plan_refuses);
 }
 
 BOOST_AUTO_TEST_CASE(a_block_that_is_missing_is_not_noticed) {
-  const auto found = open([](std::string& log) { log.erase(2 * kWalBlockBytes, kWalBlockBytes); });
+  const auto found = open([](std::string& wal) { wal.erase(2 * kWalBlockBytes, kWalBlockBytes); });
   BOOST_TEST((found == 168));
   BOOST_TEST(plan_refuses);
 }
 
 BOOST_AUTO_TEST_CASE(a_torn_record_is_refused_by_absolute_consistency_only) {
-  const auto tear = [](std::string& log) { log.resize(log.size() - 1); };
+  const auto tear = [](std::string& wal) { wal.resize(wal.size() - 1); };
   BOOST_TEST(!open(tear).has_value());
   BOOST_TEST((open(tear, rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords) == 199));
   BOOST_TEST((open(tear, rocksdb::WALRecoveryMode::kPointInTimeRecovery) == 199));
 }
 
 BOOST_AUTO_TEST_CASE(a_cut_wal_is_accepted_whatever_was_synced) {
-  BOOST_TEST((open([](std::string& log) { log.clear(); }) == 0));
-  BOOST_TEST((open([&](std::string& log) { log.resize(records[20].offset); }) == 20));
+  BOOST_TEST((open([](std::string& wal) { wal.clear(); }) == 0));
+  BOOST_TEST((open([&](std::string& wal) { wal.resize(records[20].offset); }) == 20));
   BOOST_TEST(plan_refuses);
 }
 

@@ -65,17 +65,17 @@ Result<OpenPlan> plan(const std::string& log, std::uint64_t floor) {
 }
 
 /// Carries the plan out and opens: what is there has to be what the plan says.
-void check_opens(const std::string& log, const OpenPlan& plan, bool tracks_wals = true) {
+void check_opens(const std::string& log, const OpenPlan& plan) {
   BOOST_REQUIRE(apply_plan(log_files(log), plan, log + ".dropped").has_value());
   std::unique_ptr<LogDb> db;
-  const rocksdb::Status status = LogDb::open(log, {.tracks_wals = tracks_wals}, db);
+  const rocksdb::Status status = LogDb::open(log, {}, db);
   BOOST_REQUIRE_MESSAGE(status.ok(), status.ToString());
   BOOST_TEST(db->whole_head().value_or(UINT64_MAX) == plan.head);
 }
 
 void check_normal(const std::string& log, std::uint64_t floor, std::uint64_t head) {
   const auto made = plan(log, floor);
-  BOOST_REQUIRE_MESSAGE(made.has_value(), made.error().to_line());
+  BOOST_REQUIRE_MESSAGE(made.has_value(), test::line_of(made));
   BOOST_TEST(made->is_normal());
   BOOST_TEST(made->head == head);
   check_opens(log, *made);
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_torn_tail_above_the_floor_is_cut_and_kept_aside) {
     const std::string wal = test::wal_paths(log).back();
     fs::resize_file(wal, whole.size() - missing);
     const auto made = plan(log, 100);
-    BOOST_REQUIRE_MESSAGE(made.has_value(), made.error().to_line());
+    BOOST_REQUIRE_MESSAGE(made.has_value(), test::line_of(made));
     BOOST_TEST(made->head == 100U);
     BOOST_REQUIRE(made->cuts.size() == 1U);
     BOOST_TEST(made->dropped_bytes() == whole.size() - missing - made->cuts[0].keep_bytes);
@@ -279,10 +279,10 @@ BOOST_FIXTURE_TEST_CASE(a_torn_wal_before_empty_ones_is_a_torn_tail, ManyWals) {
   fs::resize_file(wals[1], 0);
   test::write_bytes(wals[2], "garbage");
   const auto made = plan(log, 40);
-  BOOST_REQUIRE_MESSAGE(made.has_value(), made.error().to_line());
+  BOOST_REQUIRE_MESSAGE(made.has_value(), test::line_of(made));
   BOOST_TEST(made->cuts.size() == 2U);
   BOOST_TEST(made->dropped_bytes() == 3U + 7U);
-  check_opens(log, *made, false);  // RocksDB had recorded the synced sizes of the first two.
+  check_opens(log, *made);
 }
 
 BOOST_FIXTURE_TEST_CASE(accepted_loss_keeps_the_whole_prefix, ManyWals) {
@@ -296,7 +296,7 @@ BOOST_FIXTURE_TEST_CASE(accepted_loss_keeps_the_whole_prefix, ManyWals) {
   BOOST_TEST(made->cuts.size() == 2U);
   BOOST_TEST(made->cuts[0].keep_bytes == records[7].offset);
   BOOST_TEST(made->cuts[1].keep_bytes == 0U);
-  check_opens(log, *made, false);
+  check_opens(log, *made);
   check_normal(log, 0, made->head);
 }
 

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rows of the domain's tables: fixed size, no padding (they are fingerprinted as bytes), zeros for "never written". Numbers of
+// other rows are stored plus 1, so that 0 means none. A change of a row raises its projection's version.
+#pragma once
+
+#include "rental/rules.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace carnet::rental {
+
+// Names of projections; each owns the tables listed behind it, in this order.
+inline constexpr std::string_view kLedgerProjection = "ledger";          // state, rule sets
+inline constexpr std::string_view kViolationProjection = "violations";   // rows, journal
+inline constexpr std::string_view kPaymentProjection = "payments";       // rows, pspRef buckets, pspRef entries
+inline constexpr std::string_view kCustodyProjection = "custody";        // rentals, vehicles, events
+inline constexpr std::string_view kCaseProjection = "cases";             // rows, referenceNo buckets, referenceNo entries
+
+[[nodiscard]] constexpr TableId table_at(TableId first, std::uint16_t index) noexcept {
+  return {static_cast<std::uint16_t>(first.value + index)};
+}
+
+/// The one row of table `ledger.state`.
+struct LedgerRow {
+  std::uint64_t opened = 0;  ///< Position of LedgerOpened.
+  std::int64_t go_live_ns = 0;
+  std::uint32_t base_currency = 0;
+  std::uint32_t reserved = 0;
+};
+
+/// A published version, in order of publication.
+struct RuleSetRow {
+  std::uint64_t position = 0;  ///< Of the event that holds its parameters.
+  std::uint64_t published = 0;  ///< Of the event that published it first.
+  std::int64_t effective_from_ns = 0;
+  std::uint32_t version = 0;
+  std::uint16_t family = 0;  ///< RuleFamily
+  std::uint16_t live = 0;
+  std::array<std::byte, 32> digest{};
+};
+
+/// By member of tag family `violation`. Amounts in minor units of `currency`.
+struct ViolationRow {
+  std::uint64_t recorded = 0;  ///< Position of the first event that moved it.
+  std::int64_t fine = 0;       ///< In force and charged.
+  std::int64_t expenses = 0;
+  std::int64_t paid = 0;
+  std::int64_t cancelled = 0;
+  std::int64_t assigned = 0;
+  std::int64_t written_off = 0;
+  std::int64_t receivable = 0;  ///< A3, debits less credits; the books say the same.
+  std::int64_t credit = 0;      ///< L3, credits less debits.
+  std::uint32_t currency = 0;
+  std::uint32_t receivable_account = 0;  ///< Ledger account numbers, as AppliedTransfer has them.
+  std::uint32_t credit_account = 0;
+  std::uint32_t party = 0;    ///< Chain ordinal of the party's tag.
+  std::uint32_t journal = 0;  ///< Last row of its journal, plus 1.
+  std::uint16_t borne = 0;    ///< Fines paid by the company itself.
+  State state = kNone;
+  std::uint8_t assumed = 0;   ///< It was entered in the middle, on `history`.
+
+  [[nodiscard]] std::int64_t charged() const noexcept { return fine + expenses; }
+};
+
+/// An event that moved a violation, so that a reversal in the middle leads to the state that the others give.
+struct JournalRow {
+  std::uint64_t position = 0;
+  std::int64_t receivable = 0;   ///< What it did to A3.
+  std::uint32_t previous = 0;    ///< Row before it, plus 1.
+  std::uint16_t type = 0;        ///< Type index; kForeignType: a reversal that applied credit.
+  std::uint8_t variant = 0;
+  std::uint8_t live = 0;         ///< 0: reversed.
+};
+
+/// By member of tag family `payment`.
+struct PaymentRow {
+  std::uint64_t position = 0;
+  std::int64_t amount = 0;
+  std::uint32_t currency = 0;
+  std::uint32_t received = 0;  ///< PaymentReceived less its reversals.
+  State state = kNone;
+  std::array<std::uint8_t, 7> reserved{};
+};
+
+/// Hash index over a text that must be unique (unique_index.hpp).
+struct BucketRow {
+  std::uint32_t head = 0;  ///< Entry, plus 1.
+  std::uint32_t reserved = 0;
+};
+struct EntryRow {
+  std::uint64_t hash = 0;
+  std::uint64_t position = 0;
+  std::uint32_t next = 0;
+  std::uint32_t live = 0;
+};
+
+/// By member of tag family `rental`.
+struct RentalRow {
+  std::int64_t handed_over_ns = 0;
+  std::int64_t returned_ns = 0;
+  std::uint64_t first = 0;     ///< Position of its first custody event.
+  std::uint32_t vehicle = 0;   ///< Member of tag family `vehicle`, plus 1: the last one handed over or returned.
+  std::uint32_t last = 0;      ///< Last row of its custody events, plus 1.
+  std::uint32_t open = 0;      ///< Handover not yet returned, plus 1.
+  State contract = kNone;
+  State query = kNone;
+  std::uint8_t assumed = 0;
+  std::uint8_t has_handover = 0;
+};
+
+/// By member of tag family `vehicle`.
+struct VehicleRow {
+  std::int64_t since_ns = 0;     ///< Of the state below.
+  std::uint32_t latest = 0;      ///< Its handover that began last, plus 1: tail of the list in order of time.
+  std::uint32_t out = 0;         ///< Handover that it is out with, plus 1; 0: it is in.
+  std::uint32_t handovers = 0;
+  std::uint32_t reserved = 0;
+};
+
+/// A handover or a return. A handover is also a custody interval in the vehicle's list, ordered by time, then by row.
+struct CustodyRow {
+  std::uint64_t position = 0;
+  std::int64_t at_ns = 0;
+  std::int64_t max_until_ns = 0;  ///< Handover: latest end of this and all earlier intervals of the vehicle.
+  std::uint32_t rental = 0;       ///< Member.
+  std::uint32_t vehicle = 0;      ///< Member.
+  std::uint32_t previous = 0;     ///< Custody event of the same rental before it, plus 1.
+  std::uint32_t closing = 0;      ///< Handover: its return, plus 1.
+  std::uint32_t before = 0;       ///< Handover: neighbours in the vehicle's list, plus 1.
+  std::uint32_t after = 0;
+  std::uint32_t odometer = 0;      ///< 0: not read.
+  std::uint32_t max_odometer = 0;  ///< Handover: highest reading of this and all earlier intervals.
+  std::uint16_t type = 0;
+  std::uint8_t live = 0;
+  std::uint8_t linked = 0;  ///< Stands in the vehicle's list.
+  std::uint32_t reserved = 0;
+};
+
+/// By member of tag family `case`.
+struct CaseRow {
+  std::uint64_t first = 0;
+  std::uint32_t received = 0;   ///< FeedbackReceived less reversals.
+  std::uint32_t referred = 0;   ///< CaseReferred less reversals.
+  std::uint32_t violation = 0;  ///< Member of tag family `violation`, plus 1: the first it names.
+  State state = kNone;
+  std::uint8_t assumed = 0;
+  std::uint16_t reserved = 0;
+};
+
+template <class... Row>
+constexpr bool rows_are_plain() {
+  return ((std::is_trivially_copyable_v<Row> && std::has_unique_object_representations_v<Row> && sizeof(Row) % 8 == 0) &&
+          ...);
+}
+static_assert(rows_are_plain<LedgerRow, RuleSetRow, ViolationRow, JournalRow, PaymentRow, BucketRow, EntryRow, RentalRow,
+                             VehicleRow, CustodyRow, CaseRow>(),
+              "rows are compared as bytes");
+
+}  // namespace carnet::rental

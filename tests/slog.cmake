@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# The log (lib/store/local_log.hpp) and the contract of CommitLog.
+carnet_test(contract commit_log SOURCES contract/commit_log_contract_test.cpp support/faulty_env.cpp LIBS RocksDB::rocksdb)
+carnet_test(unit local_log SOURCES unit/local_log_test.cpp unit/local_log_sealing_test.cpp unit/local_log_secondary_test.cpp
+            support/faulty_env.cpp LIBS RocksDB::rocksdb)
