@@ -3,11 +3,15 @@
 // What one typical event costs in lib/codec: four chains, one transfer, a payload of 216 bytes. Each row of ours has a
 // `library/…` row beside it that does the same with Cap'n Proto's builders and readers.
 #include "codec/frame.hpp"
+#include "codec/json.hpp"
+#include "codec/json_document.hpp"
 #include "codec/messages.hpp"
+#include "codec/payload_type.hpp"
 #include "codec/wire.hpp"
 
 #include <carnet/schema/log.capnp.h>
 #include <carnet/schema/violation.capnp.h>
+#include <carnet/typed.hpp>
 
 #include <benchmark/benchmark.h>
 #include <capnp/any.h>
@@ -182,6 +186,113 @@ void canonical(benchmark::State& state) {
   }
 }
 
+// ---- Payloads by their schema ----
+
+std::shared_ptr<const codec::PayloadType> sample_type() {
+  const EventTypeSpec spec = event_type<schema::TrafficViolationRecorded>();
+  return *codec::PayloadType::create(spec.name, spec.schema);
+}
+
+void payload_check(benchmark::State& state) {
+  const auto type = sample_type();
+  const Payload payload = sample_payload();
+  const codec::PayloadHolder holder(payload);
+  if (type->check(holder.view(), nullptr)) {
+    state.SkipWithError("the payload is refused");
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(type->check(holder.view(), nullptr));
+  }
+}
+
+constexpr TagRule tag_rule(std::uint16_t row, std::string_view field, std::string_view family) {
+  return {.field = field, .family = family, .marked = false, .when_field = {}, .when_values = {}, .row = row};
+}
+
+const TagRule kTagRules[] = {tag_rule(1, "contractId", "rental"),    tag_rule(2, "reservationId", "reservation"),
+                             tag_rule(3, "orderId", "order"),        tag_rule(4, "accountId", "account"),
+                             tag_rule(5, "party", ""),               tag_rule(6, "caseId", "case"),
+                             tag_rule(7, "violationId", "violation"), tag_rule(8, "vehicleId", "vehicle"),
+                             tag_rule(9, "authority", "authority")};
+
+void payload_tags(benchmark::State& state) {
+  const auto type = sample_type();
+  const Payload payload = sample_payload();
+  const codec::PayloadHolder holder(payload);
+  const codec::TagPlan plan = type->compile_tags(kTagRules);
+  std::vector<std::string> tags;
+  for (auto _ : state) {
+    tags.clear();
+    type->derive_tags(holder.view(), plan, tags);
+  }
+  state.counters["tags"] = static_cast<double>(tags.size());
+}
+
+void payload_append_canonical(benchmark::State& state) {
+  const auto type = sample_type();
+  const Payload payload = sample_payload();
+  const codec::PayloadHolder holder(payload);
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    benchmark::DoNotOptimize(type->append_canonical(holder.view(), {}, out));
+  }
+}
+
+void payload_append_json(benchmark::State& state) {
+  const auto type = sample_type();
+  const Payload payload = sample_payload();
+  const codec::PayloadHolder holder(payload);
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    type->append_json(holder.view(), {}, out);
+  }
+  state.counters["json_bytes"] = static_cast<double>(out.size());
+}
+
+void payload_typed_read(benchmark::State& state) {
+  const Payload payload = sample_payload();
+  const codec::PayloadHolder holder(payload);
+  for (auto _ : state) {
+    const auto violation = payload_as<schema::TrafficViolationRecorded>(holder.view());
+    benchmark::DoNotOptimize(violation.getFine().getMinor() + violation.getViolationAt());
+    benchmark::DoNotOptimize(as_text(violation.getParty()).size());
+  }
+}
+
+const std::string& sample_line() {
+  static const std::string line =
+      R"({"command":"fines:12345","basis":"history","actor":{"id":"importer","kind":"system","role":"migration"},)"
+      R"("channel":"system","events":[{"stream":"violation/V2024-000123","type":"TrafficViolationRecorded",)"
+      R"("occurredAt":"2024-01-31T08:00:00Z","data":{"violationId":"V2024-000123","party":"account/A10293",)"
+      R"("authority":"MUC-POLICE","contractId":"R-2024-9921","vehicleId":"VEH-0921","violationAt":"2024-01-30T17:12:09Z",)"
+      R"("fine":{"minor":3500,"currency":"EUR"},"authorityRef":"BY-2024-4451"}}]})";
+  return line;
+}
+
+void line_read(benchmark::State& state) {
+  const auto type = sample_type();
+  codec::LineReader reader;
+  const codec::LineDefaults defaults{.source_name = "stdin", .source_position = 1};
+  const codec::TypeLookup lookup = [&](std::string_view) { return type.get(); };
+  if (std::holds_alternative<codec::LineFault>(reader.read(sample_line(), defaults, lookup))) {
+    state.SkipWithError("the line is refused");
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(reader.read(sample_line(), defaults, lookup));
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(sample_line().size()));
+}
+
+void line_parse_only(benchmark::State& state) {
+  codec::JsonDocument document;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(document.parse(sample_line()));
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(sample_line().size()));
+}
+
 // ---- The library ----
 
 void library_event(benchmark::State& state) {
@@ -256,7 +367,14 @@ BENCHMARK(head_encode)->Name("codec/head/encode");
 BENCHMARK(head_read)->Name("codec/head/read");
 BENCHMARK(frame_add)->Name("codec/frame/add");
 BENCHMARK(frame_next)->Name("codec/frame/next");
-BENCHMARK(canonical)->Name("codec/payload/canonical");
+BENCHMARK(canonical)->Name("codec/payload/canonical_copy");
+BENCHMARK(payload_append_canonical)->Name("codec/payload/append_canonical");
+BENCHMARK(payload_check)->Name("codec/payload/check");
+BENCHMARK(payload_tags)->Name("codec/payload/derive_tags");
+BENCHMARK(payload_append_json)->Name("codec/payload/append_json");
+BENCHMARK(payload_typed_read)->Name("codec/payload/typed_read");
+BENCHMARK(line_read)->Name("codec/line/read");
+BENCHMARK(line_parse_only)->Name("codec/line/parse_only");
 BENCHMARK(library_canonical)->Name("library/payload/canonical");
 
 }  // namespace

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Room lib/codec (F2).
+# Room lib/codec (F2) and carnet/typed.hpp. CapnProto::capnpc parses schemas that no compiled code knows.
 carnet_test(unit codec SOURCES unit/codec_messages_test.cpp unit/codec_layout_test.cpp unit/codec_wire_test.cpp
-            unit/codec_frame_test.cpp)
+            unit/codec_frame_test.cpp unit/codec_payload_type_test.cpp unit/codec_payload_test.cpp unit/codec_tags_test.cpp
+            unit/codec_personal_test.cpp LIBS CapnProto::capnpc)

@@ -3,3 +3,5 @@
 carnet_test(contract commit_log SOURCES contract/commit_log_contract_test.cpp support/faulty_env.cpp LIBS RocksDB::rocksdb)
 carnet_test(unit local_log SOURCES unit/local_log_test.cpp unit/local_log_sealing_test.cpp unit/local_log_secondary_test.cpp
             support/faulty_env.cpp LIBS RocksDB::rocksdb)
+carnet_test(fault local_log SOURCES fault/local_log_fault_test.cpp support/faulty_env.cpp LIBS RocksDB::rocksdb TIMEOUT 900)
+carnet_test(crash log_kill SOURCES crash/log_kill_test.cpp LIBS RocksDB::rocksdb TIMEOUT 900)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CommitLog: the one interface between the sequencer and a log (DESIGN: "beyond one machine"). The local RocksDB log is its
-// first implementation; every implementation passes the same contract test (tests/contract).
-// Stability: experimental.
+// CommitLog: the one interface between the sequencer and a log (DESIGN: "beyond one machine"). The local RocksDB log is
+// its first implementation; every implementation passes the same contract test (tests/contract). Stability:
+// experimental.
 #pragma once
 
 #include <carnet/result.hpp>
@@ -42,14 +42,14 @@ struct LogFenced {
   std::uint64_t epoch = 0;
 };
 
-/// The frame may or may not have landed. Only read() of a log opened anew decides: until then this one shows the log as it
-/// was before, and answers every append with the same cause.
+/// The frame may or may not have landed. Only read() of a log opened anew decides: until then this one shows the log as
+/// it was before, and answers every append with the same cause.
 struct LogUnknown {
   Error cause;
 };
 
-/// Nothing was written, and the log can go on (a full disk: kOutOfSpace). Also a frame that does not go behind the tail, or
-/// names another epoch than the call: kInvalidArgument `FrameRefused`; and a log that only reads: `ReadOnly`.
+/// Nothing was written, and the log can go on (a full disk: kOutOfSpace). Also a frame that does not go behind the
+/// tail, or names another epoch than the call: kInvalidArgument `FrameRefused`; and a log that only reads: `ReadOnly`.
 struct LogNotWritten {
   Error cause;
 };

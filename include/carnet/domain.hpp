@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Domain: the one plug for rules. A domain names its event types, says which tags a payload gives, decides requests and folds
-// events. The engine under it knows neither rental nor any other trade. The rental domain (carnet/rental/domain.hpp) and a
-// host's own plug in the same way.
-// Stability: experimental until the rental domain is complete.
+// Domain: the one plug for rules. A domain names its event types, says which tags a payload gives, decides requests and
+// folds events. The engine under it knows neither rental nor any other trade. The rental domain
+// (carnet/rental/domain.hpp) and a host's own plug in the same way. Stability: experimental until the rental domain is
+// complete.
 #pragma once
 
 #include <carnet/projection.hpp>
@@ -33,9 +33,9 @@ struct EventTypeSpec {
 
 /// One row of the tag table (DOMAIN.md §0.5): a field that gives a tag wherever it stands in a payload.
 struct TagRule {
-  std::string_view field;   ///< Field name, or the word of its `$marked` annotation.
-  std::string_view family;  ///< Tag family; empty: the field's text is the whole name.
-  bool marked = false;      ///< Only fields marked with `field`.
+  std::string_view field;                           ///< Field name, or the word of its `$marked` annotation.
+  std::string_view family;                          ///< Tag family; empty: the field's text is the whole name.
+  bool marked = false;                              ///< Only fields marked with `field`.
   std::string_view when_field;                      ///< Sibling enum or code field that must have …
   std::span<const std::string_view> when_values{};  ///< … one of these values; empty: no condition.
   std::uint16_t row = 0;                            ///< Order: by row, then names by bytes.
@@ -65,8 +65,8 @@ struct EventRef {
   const AppliedEvent* event = nullptr;  ///< Null: no such event. Valid until the next call that returns one.
 };
 
-/// Everything that a decision may read, and the only way in which it may write. One context serves one event of one request;
-/// what it wrote is visible to the request's later events and is rolled back when one of them is refused.
+/// Everything that a decision may read, and the only way in which it may write. One context serves one event of one
+/// request; what it wrote is visible to the request's later events and is rolled back when one of them is refused.
 class DecideContext {
  public:
   virtual ~DecideContext() = default;
@@ -88,17 +88,18 @@ class DecideContext {
   /// A stream or tag by name, with its version now; nothing if it was never used.
   [[nodiscard]] virtual std::optional<ChainRef> chain(ChainKind kind, std::string_view name) = 0;
   [[nodiscard]] virtual Balance balance(std::string_view account_path, Currency unit) = 0;
-  /// An event of the log or of this request by position (first position of the request + its index); null if there is none.
+  /// An event of the log or of this request by position (first position of the request + its index); null if there is
+  /// none.
   [[nodiscard]] virtual const AppliedEvent* event_at(std::uint64_t position) = 0;
 
   /// Replaces the event's bookedAt (DOMAIN.md PR-98).
   virtual void set_booked_at(Timestamp time) = 0;
   /// Notes that the decision read this version of a rule set.
   virtual void used_rules(std::string_view family, std::uint32_t version) = 0;
-  /// Writes a transfer and moves both balances at once. Returns the refusal if a law of the books forbids it; the decision
-  /// must return it (or may undo nothing: the engine rolls back).
-  [[nodiscard]] virtual std::optional<Refusal> transfer(const AccountSpec& debit, const AccountSpec& credit, Money amount,
-                                                        Phase phase, Symbol rule) = 0;
+  /// Writes a transfer and moves both balances at once. Returns the refusal if a law of the books forbids it; the
+  /// decision must return it (or may undo nothing: the engine rolls back).
+  [[nodiscard]] virtual std::optional<Refusal> transfer(const AccountSpec& debit, const AccountSpec& credit,
+                                                        Money amount, Phase phase, Symbol rule) = 0;
   /// Mirrors one transfer of an earlier event between the same ledger accounts (DOMAIN.md §0.3).
   [[nodiscard]] virtual std::optional<Refusal> mirror(const AppliedTransfer& of) = 0;
   virtual void finding(std::string_view code, Severity severity, std::string_view path,
@@ -116,13 +117,13 @@ class Domain {
   /// Order is the type index of AppliedEvent::type. The core's own types are added behind them by the engine.
   [[nodiscard]] virtual std::span<const EventTypeSpec> event_types() const = 0;
   [[nodiscard]] virtual std::span<const TagRule> tag_rules() const = 0;
-  /// Texts that rules and folds know by number: posting rules (`PR-60`), rows of the chart of accounts (`A3`), and families of
-  /// streams and tags (`violation`).
+  /// Texts that rules and folds know by number: posting rules (`PR-60`), rows of the chart of accounts (`A3`), and
+  /// families of streams and tags (`violation`).
   [[nodiscard]] virtual std::span<const std::string_view> symbols() const = 0;
   /// Inline projections, applied before the receipt. Deciding reads their tables.
   [[nodiscard]] virtual std::span<const std::unique_ptr<Projection>> projections() const = 0;
-  /// Decides one event: returns a refusal, or writes transfers, findings and due times through `context`. Called inside the
-  /// sequencer: no I/O, no locks, no clock.
+  /// Decides one event: returns a refusal, or writes transfers, findings and due times through `context`. Called inside
+  /// the sequencer: no I/O, no locks, no clock.
   [[nodiscard]] virtual std::optional<Refusal> decide(DecideContext& context) const = 0;
 };
 

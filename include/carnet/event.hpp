@@ -42,8 +42,8 @@ struct Actor {
   std::string role;  ///< A role of DOMAIN.md §7, as the host states it.
 };
 
-/// A feed and its own position. The highest position taken in is kept (Ledger::source_position), so that a feed resumes where it
-/// was; exactly once is the command's business.
+/// A feed and its own position. The highest position taken in is kept (Ledger::source_position), so that a feed resumes
+/// where it was; exactly once is the command's business.
 struct Source {
   std::string name;
   std::uint64_t position = 0;
@@ -75,7 +75,8 @@ struct PersonalField {
   std::string plaintext;
 };
 
-/// A finding that the writer brings along (an importer that saw its source contradict itself). Only on `report` and `history`.
+/// A finding that the writer brings along (an importer that saw its source contradict itself). Only on `report` and
+/// `history`.
 struct StatedFinding {
   std::string code;
   Severity severity = Severity::kWarning;

@@ -34,16 +34,16 @@ struct ImportSummary {
   std::uint64_t refused = 0;
   std::uint64_t rejected = 0;
   std::uint64_t last_position = 0;
-  bool stopped = false;          ///< Ended at the first refused or rejected line, or by the stop token.
-  std::string first_problem;     ///< `line 7: events[0].data.amount: BadValue: …`; empty: none.
+  bool stopped = false;       ///< Ended at the first refused or rejected line, or by the stop token.
+  std::string first_problem;  ///< `line 7: events[0].data.amount: BadValue: …`; empty: none.
 };
 
-/// Appends every line of `in`. Resumable: lines that landed before are duplicates. Lines are read and prepared beside the
-/// sequencer's work. Errors: those of Ledger::append; a bad line is no error.
+/// Appends every line of `in`. Resumable: lines that landed before are duplicates. Lines are read and prepared beside
+/// the sequencer's work. Errors: those of Ledger::append; a bad line is no error.
 [[nodiscard]] Result<ImportSummary> import_ndjson(Ledger& ledger, std::istream& in, const ImportOptions& options);
 
-/// Writes every commit but the genesis as an import line. Errors: kInvalidArgument `SealedFields` when an event holds personal
-/// fields that cannot be opened.
+/// Writes every commit but the genesis as an import line. Errors: kInvalidArgument `SealedFields` when an event holds
+/// personal fields that cannot be opened.
 [[nodiscard]] Result<std::uint64_t> export_ndjson(View& view, std::ostream& out, std::stop_token stop);
 
 }  // namespace carnet

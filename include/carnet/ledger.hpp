@@ -31,9 +31,12 @@ namespace carnet {
 /// When `append` acknowledges.
 enum class Durability : std::uint8_t {
   kSync,      ///< On disk: survives a power loss. Default.
-  kInterval,  ///< Handed to the operating system (survives a kill), synced every `sync_interval`; see durable_position().
+  kInterval,  ///< Handed to the operating system (survives a kill), synced every `sync_interval`; see
+              ///< durable_position().
   kOs,        ///< Handed to the operating system; synced by checkpoints and close().
 };
+
+enum class BatchMode : std::uint8_t { kEach, kStopAtRefusal };
 
 enum class IfMissing : std::uint8_t { kFail, kCreate };
 
@@ -50,20 +53,20 @@ struct OpenOptions {
   std::chrono::milliseconds sync_interval{50};
   std::size_t memory_bytes = 256UL * 1024 * 1024;  ///< Everything included.
   bool accept_clock = false;                       ///< Confirms a `ClockJump` found at open.
-  bool accept_loss = false;                        ///< `recover --accept-loss`: writes LossAccepted when the head is below the floor.
+  bool accept_loss = false;  ///< `recover --accept-loss`: writes LossAccepted when the head is below the floor.
   std::string accept_loss_approver = "operator";
-  std::size_t condition_candidates_max = 10'000;   ///< More: refusal `ConditionTooBroad`.
-  std::size_t group_requests_max = 4096;           ///< Requests decided in one group.
-  std::uint64_t checkpoint_events = 500'000;       ///< Views are published at least this often.
-  bool background_work = true;                     ///< Checkpoints and sealing in a thread of the ledger; off: only on demand.
+  std::size_t condition_candidates_max = 10'000;  ///< More: refusal `ConditionTooBroad`.
+  std::size_t group_requests_max = 4096;          ///< Requests decided in one group.
+  std::uint64_t checkpoint_events = 500'000;      ///< Views are published at least this often.
+  bool background_work = true;  ///< Checkpoints and sealing in a thread of the ledger; off: only on demand.
 
-  std::filesystem::path key_folder;  ///< Default: `L.keys` beside the ledger `L`.
-  std::shared_ptr<KeyProvider> key_provider;  ///< Default: a FileKeyProvider in the key folder.
+  std::filesystem::path key_folder;                  ///< Default: `L.keys` beside the ledger `L`.
+  std::shared_ptr<KeyProvider> key_provider;         ///< Default: a FileKeyProvider in the key folder.
   bool (*id_exempt)(std::string_view id) = nullptr;  ///< Ids that are no personal numbers although they look so.
-  std::shared_ptr<Clock> clock;               ///< Default: the system's.
-  std::shared_ptr<RandomSource> random;       ///< Default: the system's; a seeded one only with a TestKeyProvider.
-  std::shared_ptr<LogSink> log;               ///< Default: none.
-  void* store_env = nullptr;                  ///< Private: fault-injecting storage for tests.
+  std::shared_ptr<Clock> clock;                      ///< Default: the system's.
+  std::shared_ptr<RandomSource> random;  ///< Default: the system's; a seeded one only with a TestKeyProvider.
+  std::shared_ptr<LogSink> log;          ///< Default: none.
+  void* store_env = nullptr;             ///< Private: fault-injecting storage for tests.
 };
 
 /// What opening found; never silent.
@@ -85,9 +88,9 @@ struct Head {
 };
 
 struct ReadOptions {
-  std::uint64_t after = 0;                ///< Positions > after (forward) …
-  std::optional<std::uint64_t> before;    ///< … and < before; default: the view's end.
-  std::uint64_t limit = 0;                ///< 0: all.
+  std::uint64_t after = 0;              ///< Positions > after (forward) …
+  std::optional<std::uint64_t> before;  ///< … and < before; default: the view's end.
+  std::uint64_t limit = 0;              ///< 0: all.
   bool backwards = false;
   std::stop_token stop;
 };
@@ -118,7 +121,8 @@ struct ChainState {
   std::uint64_t last = 0;     ///< Position of its last event.
 };
 
-/// Everything at one published position. Belongs to one thread at a time; dies before its Ledger. Never blocks the writer.
+/// Everything at one published position. Belongs to one thread at a time; dies before its Ledger. Never blocks the
+/// writer.
 class View {
  public:
   virtual ~View() = default;
@@ -130,7 +134,8 @@ class View {
   [[nodiscard]] virtual Result<std::unique_ptr<EventCursor>> read(const Query& query, const ReadOptions& options) = 0;
   [[nodiscard]] virtual Result<std::optional<ChainState>> chain(ChainKind kind, std::string_view name) = 0;
   /// Name of the member-th chain of a family. Errors: kNotFound.
-  [[nodiscard]] virtual Result<std::string> member_name(ChainKind kind, std::string_view family, std::uint32_t member) = 0;
+  [[nodiscard]] virtual Result<std::string> member_name(ChainKind kind, std::string_view family,
+                                                        std::uint32_t member) = 0;
   [[nodiscard]] virtual std::uint32_t member_count(ChainKind kind, std::string_view family) = 0;
 
   /// One account, or nothing.
@@ -149,8 +154,8 @@ class View {
 
   /// The JSON object of `carnet events` for an event of this view. Personal fields print as `[sealed]`.
   [[nodiscard]] virtual Status append_json(const Event& event, std::string& out) = 0;
-  /// The commit whose first event stands at `first_position`, as one import line (without end of line). Returns its count of events.
-  /// Errors: kInvalidArgument `SealedFields` when one holds personal fields; kNotFound `NoSuchCommit`.
+  /// The commit whose first event stands at `first_position`, as one import line (without end of line). Returns its
+  /// count of events. Errors: kInvalidArgument `SealedFields` when one holds personal fields; kNotFound `NoSuchCommit`.
   [[nodiscard]] virtual Result<std::uint32_t> append_export(std::uint64_t first_position, std::string& out) = 0;
   /// kExpired `ViewExpired` once the view pinned too much.
   [[nodiscard]] virtual Status status() const = 0;
@@ -196,7 +201,7 @@ struct VerifyReport {
   std::uint64_t events = 0;
   std::uint64_t commits = 0;
   Hash32 root{};
-  std::vector<VerifyFinding> findings;  ///< Empty: everything agrees.
+  std::vector<VerifyFinding> findings;                            ///< Empty: everything agrees.
   std::vector<std::pair<std::string, std::string>> fingerprints;  ///< Table → hex.
 
   [[nodiscard]] bool ok() const noexcept { return findings.empty(); }
@@ -208,8 +213,9 @@ class Ledger {
   struct Opened;
 
   /// Opens, or creates where the options allow. `domain` must outlive the ledger; null: the core's events only.
-  /// Errors: kNotFound `LedgerMissing`; kBusy `LedgerBusy`; kCorruption `LogDamaged`, `LogTruncated`; kUnsupportedFormat
-  /// `FormatTooNew`; kNeedsConfirmation `ClockJump`; kInvalidArgument `SchemaIncompatible`, `NotEmpty`; kStorage.
+  /// Errors: kNotFound `LedgerMissing`; kBusy `LedgerBusy`; kCorruption `LogDamaged`, `LogTruncated`;
+  /// kUnsupportedFormat `FormatTooNew`; kNeedsConfirmation `ClockJump`; kInvalidArgument `SchemaIncompatible`,
+  /// `NotEmpty`; kStorage.
   [[nodiscard]] static Result<Opened> open(const std::filesystem::path& folder, const Domain* domain,
                                            const OpenOptions& options);
   virtual ~Ledger() = default;
@@ -218,11 +224,14 @@ class Ledger {
 
   /// Decides and appends one business action; returns when it is as durable as the ledger's mode says.
   /// Returns:  the Receipt (also of an earlier identical request), or the Refusal: then nothing was written.
-  /// Errors:   kOutcomeUnknown: reopen, then resend under the same command; kClosed: poisoned by an earlier failure, nothing
+  /// Errors:   kOutcomeUnknown: reopen, then resend under the same command; kClosed: poisoned by an earlier failure,
+  /// nothing
   ///           written; kOutOfSpace: nothing written, retry; kCancelled.
   [[nodiscard]] virtual Result<Outcome> append(const Request& request) = 0;
-  /// Several requests, each decided on its own, in order, sharing frames. Outcomes in the same order.
-  [[nodiscard]] virtual std::vector<Result<Outcome>> append_batch(std::span<const Request> requests) = 0;
+  /// Several requests, each decided on its own, in order, sharing frames and one sync. Outcomes in the same order. With
+  /// kStopAtRefusal nothing behind the first refused or failed one is decided: those get kCancelled `NotReached`.
+  [[nodiscard]] virtual std::vector<Result<Outcome>> append_batch(std::span<const Request> requests,
+                                                                  BatchMode mode = BatchMode::kEach) = 0;
   /// Starts an append; the ticket tells its outcome. The request is taken over.
   [[nodiscard]] virtual std::unique_ptr<Ticket> append_async(Request request) = 0;
   /// Dry run: what an append would write now, or why it would be refused. Writes nothing.
@@ -261,8 +270,8 @@ class Ledger {
   /// `name=value`, for people and programs; no personal data.
   [[nodiscard]] virtual Result<std::vector<Fact>> stats() = 0;
   [[nodiscard]] virtual const Domain* domain() const = 0;
-  /// Publishes the views, syncs, marks the ledger clean. Later calls fail with kClosed. The destructor closes too, but cannot
-  /// report.
+  /// Publishes the views, syncs, marks the ledger clean. Later calls fail with kClosed. The destructor closes too, but
+  /// cannot report.
   [[nodiscard]] virtual Status close() = 0;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Projections: pure folds of events into tables of fixed-size rows. Rows are addressed by dense numbers: an event's stream and
-// tags come with their number within (kind, family), given in order of first use, so a table needs no map.
+// Projections: pure folds of events into tables of fixed-size rows. Rows are addressed by dense numbers: an event's
+// stream and tags come with their number within (kind, family), given in order of first use, so a table needs no map.
 // Stability: experimental until the projection engine is complete.
 #pragma once
 
@@ -118,9 +118,10 @@ class Projection {
   /// Raised whenever apply() or a row's layout changes: state of another version is rebuilt.
   [[nodiscard]] virtual std::uint32_t version() const = 0;
   [[nodiscard]] virtual std::span<const TableSpec> tables() const = 0;
-  /// Folds one event. `first` is the id of this projection's first table; the others follow. `original` is the event that
-  /// `event.corrects` names, or null. Must be pure: no clock, no randomness, no state of its own, no failure.
-  virtual void apply(const AppliedEvent& event, const AppliedEvent* original, TableId first, TableWriter& tables) const = 0;
+  /// Folds one event. `first` is the id of this projection's first table; the others follow. `original` is the event
+  /// that `event.corrects` names, or null. Must be pure: no clock, no randomness, no state of its own, no failure.
+  virtual void apply(const AppliedEvent& event, const AppliedEvent* original, TableId first,
+                     TableWriter& tables) const = 0;
 };
 
 }  // namespace carnet

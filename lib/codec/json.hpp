@@ -12,14 +12,19 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 
 namespace carnet::codec {
 
-/// Appends `text` as a JSON string with quotes.
+/// What stands for a personal field that is not opened; refused on import.
+inline constexpr std::string_view kSealedText = "[sealed]";
+
+/// Appends `text` as a JSON string with quotes and the escapes of RFC 8785. Bytes that are no UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
 /// A tiny writer: commas and quotes are its business. Usage: `w.begin_object(); w.key("a").value(1); w.end_object();`
@@ -64,7 +69,9 @@ struct LineDefaults {
 
 using TypeLookup = std::function<const PayloadType*(std::string_view name)>;
 
-/// Parses one import line. Streams without `expect` may have any version. Reusable; threads: one at a time.
+/// Parses one import line: the grammar of DESIGN §11, and `findings` of an event (those its writer states: `[{"code",
+/// "severity","path?","args?":{name:text}}]`). Streams without `expect` may have any version. Ids, names and limits are the
+/// engine's to check. Faults show paths, never values. Reusable; threads: one at a time.
 class LineReader {
  public:
   LineReader();
@@ -77,7 +84,8 @@ class LineReader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The object of `carnet events`: every envelope field, data, findings, transfers.
+/// The object of `carnet events`: every envelope field, data, findings, due times, transfers. `tagVersions` and `tagPrevious`
+/// follow the order of `tags`.
 void append_event_json(const Event& event, const PayloadType& type, std::span<const PersonalField> opened, std::string& out);
 
 /// One commit in the form of an import line (`carnet events --export`). `events` are of one commit, in order.
@@ -87,7 +95,9 @@ struct ExportEvent {
   const PayloadType* type = nullptr;
   std::span<const PersonalField> opened;
   std::span<const std::string_view> host_tags;
+  std::span<const FindingView> stated_findings;  ///< Those that its writer brought along.
 };
+/// No line end. `command` may be empty (then an importer names it after its source).
 void append_export_line(std::span<const ExportEvent> events, std::string_view command, std::string& out);
 
 /// RFC 8785 form of a JSON text without floating point. Errors: kInvalidArgument `BadJson` {offset}.

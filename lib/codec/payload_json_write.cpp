@@ -45,7 +45,7 @@ class PayloadPrinter {
     bool first = true;
     for (const FieldPlan& field : plan.fields) {
       const Word* pointer = field.is_pointer() ? object.pointer(field.slot) : nullptr;
-      if (field.is_pointer() && pointer == nullptr) {
+      if (field.is_pointer() && pointer == nullptr && find_opened(field) == nullptr) {
         continue;
       }
       if (!first) {
@@ -208,15 +208,18 @@ class PayloadPrinter {
     }
   }
 
-  void personal(const FieldPlan& field) {
-    if (!opened_.empty()) {
-      const auto found = std::ranges::find(opened_, path_.spell(field), &PersonalField::path);
-      if (found != opened_.end()) {
-        append_json_string(out_, found->plaintext);
-        return;
-      }
+  // A draft's plain text stands here before it is sealed.
+  const PersonalField* find_opened(const FieldPlan& field) const {
+    if (opened_.empty() || !field.is_personal()) {
+      return nullptr;
     }
-    append_json_string(out_, kSealedText);
+    const auto found = std::ranges::find(opened_, path_.spell(field), &PersonalField::path);
+    return found == opened_.end() ? nullptr : &*found;
+  }
+
+  void personal(const FieldPlan& field) {
+    const PersonalField* opened = find_opened(field);
+    append_json_string(out_, opened == nullptr ? kSealedText : std::string_view(opened->plaintext));
   }
 
   std::span<const PersonalField> opened_;

@@ -16,9 +16,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace carnet::codec {
+
+class JsonValue;
 
 /// Why a payload is no payload of its type. `path` begins with `data` (`data.amount.currency`). Never quotes a value.
 struct PayloadFault {
@@ -106,8 +109,8 @@ class PayloadType {
   [[nodiscard]] std::string_view text_field(const PayloadView& payload, std::string_view field) const;
   /// The rules that concern this type, ready for use. `rules` and what they view must outlive it, as must the type.
   [[nodiscard]] TagPlan compile_tags(std::span<const TagRule> rules) const;
-  /// Appends the names that the rules give, by row, then by bytes; duplicates within this call are left out. A field that
-  /// would give no valid name is passed over: check() refuses it.
+  /// Appends the names that the rules give, by row, then by bytes; duplicates within this call are left out. An empty
+  /// text gives none.
   void derive_tags(const PayloadView& payload, const TagPlan& plan, std::vector<std::string>& out) const;
   /// The same with a plan made for this one call: about ten times slower.
   void derive_tags(const PayloadView& payload, std::span<const TagRule> rules, std::vector<std::string>& out) const;
@@ -132,11 +135,17 @@ class PayloadType {
   [[nodiscard]] Status append_canonical(const PayloadView& payload, std::span<const SealedDigest> sealed,
                                         std::string& out) const;
 
-  /// The `data` object. Sealed values print as `"[sealed]"`, or what `opened` holds for their path.
+  /// The `data` object. Sealed values print as `"[sealed]"`, or what `opened` holds for their path (also where nothing is
+  /// sealed yet). A view that holds no payload prints as null.
   void append_json(const PayloadView& payload, std::span<const PersonalField> opened, std::string& out) const;
   /// Makes a payload of a JSON object (text). Personal fields are plain strings there and land in `personal`.
+  /// Faults: `BadJson`, `UnknownKey`, `DuplicateKey`, `MissingKey`, `BadValue`, `BadTime`, `BadDuration`, `BadDate`,
+  /// `CurrencyUnknown`, `EnumUnspecified`, `EnumUnknown`, `SealedValue` (the literal `[sealed]`). check() judges the rest.
   [[nodiscard]] std::variant<Payload, PayloadFault> from_json(std::string_view object,
                                                               std::vector<PersonalField>& personal) const;
+  /// The same of a value that is parsed already. `payload` is overwritten; after a fault it and `personal` are unspecified.
+  [[nodiscard]] std::optional<PayloadFault> read(JsonValue object, Payload& payload,
+                                                 std::vector<PersonalField>& personal) const;
 
  private:
   struct Impl;

@@ -53,7 +53,8 @@ bool matches(const BoundItem& item, std::uint32_t type, std::span<const std::uin
   if (item.never || !type_matches(item, type) || (item.stream != 0 && chains.front() != item.stream)) {
     return false;
   }
-  return std::ranges::all_of(item.tags, [&](std::uint32_t tag) { return std::ranges::find(chains, tag) != chains.end(); });
+  return std::ranges::all_of(item.tags,
+                             [&](std::uint32_t tag) { return std::ranges::find(chains, tag) != chains.end(); });
 }
 
 bool matches(const BoundItem& item, std::uint32_t type, std::span<const codec::ChainLink> chains) {
@@ -68,7 +69,8 @@ bool matches(const BoundItem& item, std::uint32_t type, std::span<const codec::C
 Result<BoundItem> bind(const State& state, const PendingNames* names, const QueryItem& item) {
   BoundItem bound;
   const auto find = [&](ChainKind kind, std::string_view name) -> Result<std::uint32_t> {
-    CARNET_TRY(const auto entry, names != nullptr ? names->find_chain(kind, name) : state.catalog->find_chain(kind, name));
+    CARNET_TRY(const auto entry,
+               names != nullptr ? names->find_chain(kind, name) : state.catalog->find_chain(kind, name));
     if (!entry) {
       bound.never = true;
       return 0U;
@@ -134,7 +136,8 @@ Result<ConditionAnswer> find_match(const State& state, const State::FrameLoader&
       if (!found) {
         continue;
       }
-      CARNET_TRY(const codec::StoredEvent* event, reader.read(commit.bytes().events[position - commit.head().first_position]));
+      CARNET_TRY(const codec::StoredEvent* event,
+                 reader.read(commit.bytes().events[position - commit.head().first_position]));
       if (matches(item, event->type, event->chains)) {
         match = position;
         return ConditionAnswer::kMatch;

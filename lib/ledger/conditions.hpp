@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Queries over chains: which events match, and does any event after a position match (append conditions). The common case is
-// answered by the heads of chains and types alone.
+// Queries over chains: which events match, and does any event after a position match (append conditions). The common
+// case is answered by the heads of chains and types alone.
 #pragma once
-
-#include <carnet/request.hpp>
 
 #include "ledger/deciding.hpp"
 #include "ledger/state.hpp"
+
+#include <carnet/request.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -34,10 +34,11 @@ enum class ConditionAnswer : std::uint8_t { kNoMatch, kMatch, kTooBroad };
 /// Binds names through the catalog; pending ones through `names` (may be null).
 [[nodiscard]] Result<BoundItem> bind(const State& state, const PendingNames* names, const QueryItem& item);
 
-/// Looks for an event with position in (after, state.tip] or in `group` that matches any item. `rows` shows the heads of chains,
-/// the overlay included for the sequencer. `match` receives its position.
-[[nodiscard]] Result<ConditionAnswer> find_match(const State& state, const State::FrameLoader& load_frame, TableReader& rows,
-                                                 std::span<const BoundItem> items, std::uint64_t after, std::uint64_t tip,
-                                                 const GroupMemory* group, std::size_t candidates_max, std::uint64_t& match);
+/// Looks for an event with position in (after, state.tip] or in `group` that matches any item. `rows` shows the heads
+/// of chains, the overlay included for the sequencer. `match` receives its position.
+[[nodiscard]] Result<ConditionAnswer> find_match(const State& state, const State::FrameLoader& load_frame,
+                                                 TableReader& rows, std::span<const BoundItem> items,
+                                                 std::uint64_t after, std::uint64_t tip, const GroupMemory* group,
+                                                 std::size_t candidates_max, std::uint64_t& match);
 
 }  // namespace carnet::ledger

@@ -21,6 +21,7 @@ struct ChainRow {
   std::uint16_t kind = 0;
   std::uint32_t reserved = 0;
 };
+
 static_assert(sizeof(ChainRow) == 24);
 
 /// Balance of a ledger account, by account ordinal - 1, with what every transfer needs of its introduction.
@@ -33,6 +34,7 @@ struct AccountRow {
   std::uint16_t reserved = 0;
   std::uint32_t reserved2 = 0;
 };
+
 static_assert(sizeof(AccountRow) == 48);
 
 /// Highest position of a source, by code ordinal - 1.

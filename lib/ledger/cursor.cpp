@@ -101,7 +101,8 @@ class ScanCursor final : public CursorBase {
 
 class IndexCursor final : public CursorBase {
  public:
-  IndexCursor(State& state, store::LocalLog& log, std::vector<BoundItem> items, std::uint64_t end, const ReadOptions& options)
+  IndexCursor(State& state, store::LocalLog& log, std::vector<BoundItem> items, std::uint64_t end,
+              const ReadOptions& options)
       : CursorBase(state, std::move(items), end, options), state_(state), log_(log) {}
 
   [[nodiscard]] Status start() {
@@ -194,8 +195,9 @@ class IndexCursor final : public CursorBase {
 Result<std::unique_ptr<EventCursor>> make_cursor(State& state, store::LocalLog& log, std::vector<BoundItem> items,
                                                  std::uint64_t end, const ReadOptions& options) {
   const std::uint64_t stop_at = options.before ? std::min(end, *options.before) : end;
-  const bool indexed =
-      !items.empty() && std::ranges::all_of(items, [](const BoundItem& item) { return item.never || item.has_chains(); });
+  const bool indexed = !items.empty() && std::ranges::all_of(items, [](const BoundItem& item) {
+    return item.never || item.has_chains();
+  });
   if (indexed) {
     auto cursor = std::make_unique<IndexCursor>(state, log, std::move(items), stop_at, options);
     CARNET_TRY_VOID(cursor->start());

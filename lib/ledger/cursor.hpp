@@ -8,7 +8,8 @@
 namespace carnet::ledger {
 
 /// Events of positions in (after, end) that match any of `items` (no items: all). `end` lies within what is published.
-[[nodiscard]] Result<std::unique_ptr<EventCursor>> make_cursor(State& state, store::LocalLog& log, std::vector<BoundItem> items,
-                                                               std::uint64_t end, const ReadOptions& options);
+[[nodiscard]] Result<std::unique_ptr<EventCursor>> make_cursor(State& state, store::LocalLog& log,
+                                                               std::vector<BoundItem> items, std::uint64_t end,
+                                                               const ReadOptions& options);
 
 }  // namespace carnet::ledger

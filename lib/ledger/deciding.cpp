@@ -10,7 +10,8 @@
 
 namespace carnet::ledger {
 
-Deciding::Deciding(State& state, PendingNames& names, GroupMemory& group, State::FrameLoader load_frame, RandomSource& random)
+Deciding::Deciding(State& state, PendingNames& names, GroupMemory& group, State::FrameLoader load_frame,
+                   RandomSource& random)
     : state_(state),
       names_(names),
       group_(group),
@@ -107,9 +108,13 @@ const AppliedEvent* Deciding::load(std::uint64_t position, State::AppliedSlot& s
   return *loaded;
 }
 
-const AppliedEvent* Deciding::event_at(std::uint64_t position) { return load(position, event_slot_); }
+const AppliedEvent* Deciding::event_at(std::uint64_t position) {
+  return load(position, event_slot_);
+}
 
-void Deciding::set_booked_at(Timestamp time) { event_.booked_at = time; }
+void Deciding::set_booked_at(Timestamp time) {
+  event_.booked_at = time;
+}
 
 void Deciding::used_rules(std::string_view family, std::uint32_t version) {
   const std::uint32_t code = names_.code(family);
@@ -120,7 +125,8 @@ void Deciding::used_rules(std::string_view family, std::uint32_t version) {
   }
 }
 
-void Deciding::finding(std::string_view code, Severity severity, std::string_view path, std::span<const Argument> args) {
+void Deciding::finding(std::string_view code, Severity severity, std::string_view path,
+                       std::span<const Argument> args) {
   FindingEntry entry{index_, std::string(code), severity, std::string(path), {}};
   for (const Argument& arg : args) {
     entry.args.push_back({std::string(arg.name), std::string(arg.text)});
@@ -170,7 +176,8 @@ std::optional<Refusal> Deciding::link_chains(PreparedEvent& event) {
 
 bool Deciding::is_reversed(std::uint64_t position, std::uint32_t stream) {
   for (const GroupEvent& other : group_.events) {
-    if (other.stream == stream && other.corrects.kind == CorrectionKind::kReversal && other.corrects.position == position) {
+    if (other.stream == stream && other.corrects.kind == CorrectionKind::kReversal &&
+        other.corrects.position == position) {
       return true;
     }
   }
@@ -311,7 +318,8 @@ std::optional<Refusal> Deciding::decide_event(PreparedEvent& event, std::uint32_
   event_.transfers = {};
 
   if (draft.occurred_at.ns > slot_.recorded_at.ns + kFutureToleranceSeconds * kNsPerSecond) {
-    Refusal refusal = refuse("I-E4", "FutureEvent", "the event occurred after now: check the clock of whoever states it");
+    Refusal refusal =
+        refuse("I-E4", "FutureEvent", "the event occurred after now: check the clock of whoever states it");
     refusal.path = fmt::format("events[{}].occurredAt", index);
     refusal.values = {{"occurredAt", to_text(draft.occurred_at)}, {"now", to_text(slot_.recorded_at)}};
     return refusal;
@@ -461,7 +469,8 @@ Status Deciding::finish(Prepared& prepared, DecidedCommit& out, std::size_t firs
     hashes_.push_back(base::sha256(out.events.back()));
   }
   const std::span hashes(hashes_);
-  out.leaf = proof::commit_leaf_hash(out.header, hashes.first(out.introductions.size()), hashes.subspan(out.introductions.size()));
+  out.leaf = proof::commit_leaf_hash(out.header, hashes.first(out.introductions.size()),
+                                     hashes.subspan(out.introductions.size()));
   return {};
 }
 

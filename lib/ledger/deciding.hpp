@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Deciding: turns one prepared request into the bytes of a commit on the overlay, event by event: chains, rules, folds, messages.
-// A refusal leaves no trace: the caller rolls back to the savepoint that it took before.
+// Deciding: turns one prepared request into the bytes of a commit on the overlay, event by event: chains, rules, folds,
+// messages. A refusal leaves no trace: the caller rolls back to the savepoint that it took before.
 #pragma once
-
-#include <carnet/domain.hpp>
-#include <carnet/random.hpp>
 
 #include "codec/frame.hpp"
 #include "codec/messages.hpp"
 #include "ledger/pending.hpp"
 #include "ledger/prepare.hpp"
 #include "ledger/state.hpp"
+
+#include <carnet/domain.hpp>
+#include <carnet/random.hpp>
 
 #include <cstdint>
 #include <deque>
@@ -29,8 +29,8 @@ struct GroupEvent {
   std::uint32_t stream = 0;     ///< Chain ordinal.
   std::size_t chains_from = 0;  ///< Into GroupMemory::chain_ordinals.
   std::size_t chain_count = 0;
-  base::ByteSpan bytes;         ///< Its finished message.
-  codec::CommitHead head;       ///< Of its commit, as far as folds read it.
+  base::ByteSpan bytes;    ///< Its finished message.
+  codec::CommitHead head;  ///< Of its commit, as far as folds read it.
   Corrects corrects;
 };
 
@@ -38,8 +38,8 @@ struct GroupEvent {
 struct GroupMemory {
   std::vector<GroupEvent> events;
   std::vector<std::uint32_t> chain_ordinals;
-  std::vector<store::IndexedEvent> indexed;     ///< The same, as the index takes them.
-  std::vector<std::uint64_t> candidates;        ///< Of a command look-up.
+  std::vector<store::IndexedEvent> indexed;  ///< The same, as the index takes them.
+  std::vector<std::uint64_t> candidates;     ///< Of a command look-up.
 };
 
 /// What the sequencer knows when a request's turn comes.
@@ -64,8 +64,8 @@ class Deciding final : public DecideContext {
   Deciding(State& state, PendingNames& names, GroupMemory& group, State::FrameLoader load_frame, RandomSource& random);
   ~Deciding() override;
 
-  /// Decides every event of `prepared`. Returns the refusal, or nothing: then `out` holds the commit and the overlay its effects.
-  /// Errors: of reading (kStorage, kCorruption) and of the random source.
+  /// Decides every event of `prepared`. Returns the refusal, or nothing: then `out` holds the commit and the overlay
+  /// its effects. Errors: of reading (kStorage, kCorruption) and of the random source.
   [[nodiscard]] Result<std::optional<Refusal>> run(Prepared& prepared, const CommitSlot& slot, DecidedCommit& out);
   /// What the last run() decided, for a dry run.
   [[nodiscard]] Decided decided() const;
@@ -75,22 +75,31 @@ class Deciding final : public DecideContext {
 
   // DecideContext
   [[nodiscard]] const CommitInfo& commit() const override { return info_; }
+
   [[nodiscard]] std::uint32_t event_index() const override { return index_; }
+
   [[nodiscard]] const AppliedEvent& event() const override { return event_; }
+
   [[nodiscard]] std::string_view type_name() const override { return current_->draft->type; }
+
   [[nodiscard]] std::string_view stream_name() const override { return current_->draft->stream; }
+
   [[nodiscard]] const AppliedEvent* original() override { return original_; }
+
   [[nodiscard]] TableReader& tables() override { return rows_; }
+
   [[nodiscard]] TableId table(std::string_view projection) override { return state_.table_of(projection); }
+
   [[nodiscard]] std::optional<ChainRef> chain(ChainKind kind, std::string_view name) override;
   [[nodiscard]] Balance balance(std::string_view account_path, Currency unit) override;
   [[nodiscard]] const AppliedEvent* event_at(std::uint64_t position) override;
   void set_booked_at(Timestamp time) override;
   void used_rules(std::string_view family, std::uint32_t version) override;
-  [[nodiscard]] std::optional<Refusal> transfer(const AccountSpec& debit, const AccountSpec& credit, Money amount, Phase phase,
-                                                Symbol rule) override;
+  [[nodiscard]] std::optional<Refusal> transfer(const AccountSpec& debit, const AccountSpec& credit, Money amount,
+                                                Phase phase, Symbol rule) override;
   [[nodiscard]] std::optional<Refusal> mirror(const AppliedTransfer& of) override;
-  void finding(std::string_view code, Severity severity, std::string_view path, std::span<const Argument> args) override;
+  void finding(std::string_view code, Severity severity, std::string_view path,
+               std::span<const Argument> args) override;
   void due(std::string_view rule, std::string_view subject, Timestamp time) override;
   [[nodiscard]] Refusal refuse(std::string_view rule, std::string_view error, std::string_view message) override;
 
@@ -108,8 +117,8 @@ class Deciding final : public DecideContext {
   [[nodiscard]] std::optional<Refusal> check_correction(const PreparedEvent& event);
   [[nodiscard]] std::optional<Refusal> check_repeats_original(const PreparedEvent& event);
   [[nodiscard]] bool is_reversed(std::uint64_t position, std::uint32_t stream);
-  [[nodiscard]] std::optional<Refusal> move(std::uint32_t debit, std::uint32_t credit, std::int64_t amount, std::uint32_t unit,
-                                            Phase phase, Symbol rule, std::string_view debit_path,
+  [[nodiscard]] std::optional<Refusal> move(std::uint32_t debit, std::uint32_t credit, std::int64_t amount,
+                                            std::uint32_t unit, Phase phase, Symbol rule, std::string_view debit_path,
                                             std::string_view credit_path);
   [[nodiscard]] std::optional<Refusal> account(const AccountSpec& spec, std::uint32_t unit, store::AccountEntry& out);
   void write_message(PreparedEvent& event, const WrittenAs& type);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The part of deciding that moves money: every law of the books that holds for every domain is checked here.
-#include "ledger/deciding.hpp"
-
 #include "base/check.hpp"
+#include "ledger/deciding.hpp"
 #include "model/ledger_model.hpp"
 
 #include <fmt/format.h>
@@ -49,7 +48,8 @@ std::optional<Refusal> Deciding::account(const AccountSpec& spec, std::uint32_t 
   if (*found) {
     out = **found;
     if (out.normal != spec.normal || out.limit != spec.limit) {
-      Refusal refusal = refuse("I-M14", "AccountDiffers", "side and limit of a ledger account are fixed by its first use");
+      Refusal refusal =
+          refuse("I-M14", "AccountDiffers", "side and limit of a ledger account are fixed by its first use");
       refusal.values.push_back({"account", std::string(spec.path)});
       return refusal;
     }
@@ -61,8 +61,9 @@ std::optional<Refusal> Deciding::account(const AccountSpec& spec, std::uint32_t 
   return std::nullopt;
 }
 
-std::optional<Refusal> Deciding::move(std::uint32_t debit, std::uint32_t credit, std::int64_t amount, std::uint32_t unit,
-                                      Phase phase, Symbol rule, std::string_view debit_path, std::string_view credit_path) {
+std::optional<Refusal> Deciding::move(std::uint32_t debit, std::uint32_t credit, std::int64_t amount,
+                                      std::uint32_t unit, Phase phase, Symbol rule, std::string_view debit_path,
+                                      std::string_view credit_path) {
   auto debit_row = rows_.get<AccountRow>(kAccountTable, debit - 1);
   auto credit_row = rows_.get<AccountRow>(kAccountTable, credit - 1);
   const Balance before_debit = debit_row.balance;
@@ -110,8 +111,8 @@ std::optional<Refusal> Deciding::move(std::uint32_t debit, std::uint32_t credit,
   return std::nullopt;
 }
 
-std::optional<Refusal> Deciding::transfer(const AccountSpec& debit, const AccountSpec& credit, Money amount, Phase phase,
-                                          Symbol rule) {
+std::optional<Refusal> Deciding::transfer(const AccountSpec& debit, const AccountSpec& credit, Money amount,
+                                          Phase phase, Symbol rule) {
   if (!amount.currency.is_known()) {
     return refuse("I-M3", "CurrencyMismatch", "the amount has no currency of ISO 4217");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The verbs of a ledger. Opening and creating it: engine_open.cpp; keys: engine_keys.cpp; background: engine_background.cpp.
+// The verbs of a ledger. Opening and creating it: engine_open.cpp; keys: engine_keys.cpp; background:
+// engine_background.cpp.
 #include "ledger/engine.hpp"
 
 #include "base/check.hpp"
@@ -12,7 +13,8 @@
 
 namespace carnet {
 
-Result<Ledger::Opened> Ledger::open(const std::filesystem::path& folder, const Domain* domain, const OpenOptions& options) {
+Result<Ledger::Opened> Ledger::open(const std::filesystem::path& folder, const Domain* domain,
+                                    const OpenOptions& options) {
   return ledger::Engine::open(folder, domain, options);
 }
 
@@ -25,7 +27,9 @@ void Engine::check_process() const {
                  "a forked child does not use its parent's ledger: open it in the child, read-only");
 }
 
-void Engine::say(LogLevel level, const std::string& line) const { options_.log->log(level, line); }
+void Engine::say(LogLevel level, const std::string& line) const {
+  options_.log->log(level, line);
+}
 
 Error Engine::read_only_error() const {
   return {ErrorCode::kInvalidArgument, "ReadOnly", "the ledger was opened read-only: open it for writing to append"};
@@ -48,7 +52,7 @@ Result<Outcome> Engine::append(const Request& request) {
   return sequencer_->append(request, false);
 }
 
-std::vector<Result<Outcome>> Engine::append_batch(std::span<const Request> requests) {
+std::vector<Result<Outcome>> Engine::append_batch(std::span<const Request> requests, BatchMode mode) {
   check_process();
   if (sequencer_ == nullptr) {
     return {requests.size(), read_only_error()};
@@ -69,15 +73,23 @@ std::vector<Result<Outcome>> Engine::append_batch(std::span<const Request> reque
       ++to;
     }
     if (to > from) {
-      auto part = sequencer_->append(requests.subspan(from, to - from), false);
+      auto part = sequencer_->append(requests.subspan(from, to - from), mode, false);
       if (results.empty() && to == requests.size()) {
         return part;
       }
       std::move(part.begin(), part.end(), std::back_inserter(results));
     }
-    if (to < requests.size()) {
+    const auto stops = [&] {
+      return mode == BatchMode::kStopAtRefusal && !results.empty() &&
+             (!results.back() || std::holds_alternative<Refusal>(*results.back()));
+    };
+    if (to < requests.size() && !stops()) {
       results.push_back(append_with_keys(requests[to]));
       ++to;
+    }
+    if (stops()) {
+      results.resize(requests.size(), not_reached());
+      return results;
     }
     from = to;
   }
@@ -185,7 +197,8 @@ Result<std::unique_ptr<Subscription>> Engine::subscribe(const SubscribeOptions& 
   return make_subscription(*this, options);
 }
 
-void Engine::wait_for_head(std::uint64_t position, std::chrono::steady_clock::time_point until, const std::stop_token& stop) {
+void Engine::wait_for_head(std::uint64_t position, std::chrono::steady_clock::time_point until,
+                           const std::stop_token& stop) {
   const auto beyond = [&] {
     const std::shared_lock lock(publish_mutex_);
     return state_->tip.position > position;

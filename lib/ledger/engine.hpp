@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Engine: the Ledger over two databases in a folder. Holds the parts together, in the order in which they depend on one another.
+// Engine: the Ledger over two databases in a folder. Holds the parts together, in the order in which they depend on one
+// another.
 #pragma once
-
-#include <carnet/ledger.hpp>
 
 #include "base/files.hpp"
 #include "ledger/prepare.hpp"
@@ -13,6 +12,8 @@
 #include "store/floor.hpp"
 #include "store/local_log.hpp"
 #include "store/views_db.hpp"
+
+#include <carnet/ledger.hpp>
 
 #include <condition_variable>
 #include <filesystem>
@@ -28,13 +29,14 @@ namespace carnet::ledger {
 
 class Engine final : public Ledger {
  public:
-  [[nodiscard]] static Result<Opened> open(const std::filesystem::path& folder, const Domain* domain, const OpenOptions& options);
+  [[nodiscard]] static Result<Opened> open(const std::filesystem::path& folder, const Domain* domain,
+                                           const OpenOptions& options);
 
   Engine(std::filesystem::path folder, const Domain* domain, const OpenOptions& options);
   ~Engine() override;
 
   [[nodiscard]] Result<Outcome> append(const Request& request) override;
-  [[nodiscard]] std::vector<Result<Outcome>> append_batch(std::span<const Request> requests) override;
+  [[nodiscard]] std::vector<Result<Outcome>> append_batch(std::span<const Request> requests, BatchMode mode) override;
   [[nodiscard]] std::unique_ptr<Ticket> append_async(Request request) override;
   [[nodiscard]] Result<DryRun> decide(const Request& request) override;
   [[nodiscard]] Result<std::optional<Receipt>> receipt(std::string_view command) override;
@@ -58,8 +60,11 @@ class Engine final : public Ledger {
 
   // For views, subscriptions and verification.
   [[nodiscard]] State& state() noexcept { return *state_; }
+
   [[nodiscard]] store::LocalLog& log() noexcept { return *log_; }
+
   [[nodiscard]] std::shared_mutex& publish_mutex() noexcept { return publish_mutex_; }
+
   [[nodiscard]] State::FrameLoader frame_loader();
   /// Blocks until the head lies beyond `position`, `until` passed or `stop` was asked for.
   void wait_for_head(std::uint64_t position, std::chrono::steady_clock::time_point until, const std::stop_token& stop);
@@ -82,8 +87,8 @@ class Engine final : public Ledger {
   [[nodiscard]] Status accept_loss(const store::FloorMark& lost, bool both_lost, OpenReport& report);
   [[nodiscard]] Result<seal::KeyRing*> keys(bool create);
   [[nodiscard]] Result<Outcome> append_with_keys(const Request& request);
-  [[nodiscard]] Result<Outcome> append_core(std::string command, std::string stream, std::string type, const std::string& json,
-                                            const Request& envelope);
+  [[nodiscard]] Result<Outcome> append_core(std::string command, std::string stream, std::string type,
+                                            const std::string& json, const Request& envelope);
   [[nodiscard]] Status settle_prepared_keys();
   void background();
   [[nodiscard]] std::uint64_t head_position();

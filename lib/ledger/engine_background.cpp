@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What goes on beside appends: syncs of the interval mode, checkpoints of the views, sealing. Also closing, which does it all once.
+// What goes on beside appends: syncs of the interval mode, checkpoints of the views, sealing. Also closing, which does
+// it all once.
 #include "base/check.hpp"
 #include "ledger/engine.hpp"
 
@@ -76,7 +77,8 @@ Status Engine::checkpoint(std::stop_token stop) {
 
 void Engine::background() {
   const bool interval = options_.durability == Durability::kInterval;
-  const auto beat = interval ? std::min<std::chrono::milliseconds>(kBackgroundBeat, options_.sync_interval) : kBackgroundBeat;
+  const auto beat =
+      interval ? std::min<std::chrono::milliseconds>(kBackgroundBeat, options_.sync_interval) : kBackgroundBeat;
   const std::stop_token stop = background_.get_stop_token();
   std::optional<std::string> last_complaint;
   const auto complain = [&](std::string_view what, const Status& status) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keys of data subjects around their commits: prepared before, brought to life after, given back when the request was refused.
+// Keys of data subjects around their commits: prepared before, brought to life after, given back when the request was
+// refused.
 #include "codec/json.hpp"
 #include "ledger/engine.hpp"
 #include "store/key_store_db.hpp"
@@ -77,12 +78,14 @@ Status Engine::settle_prepared_keys() {
   return {};
 }
 
-Result<Outcome> Engine::create_subject_key(std::string_view account, std::string_view data_class, const Request& envelope) {
+Result<Outcome> Engine::create_subject_key(std::string_view account, std::string_view data_class,
+                                           const Request& envelope) {
   check_process();
   if (sequencer_ == nullptr) {
     return read_only_error();
   }
-  const std::string command = fmt::format("key:{}", base::to_hex(command_hash(fmt::format("{}\n{}", account, data_class))));
+  const std::string command =
+      fmt::format("key:{}", base::to_hex(command_hash(fmt::format("{}\n{}", account, data_class))));
   StoredCommit landed;
   CARNET_TRY(const bool there, preparer_->find_command(command_hash(command), landed));
   if (there) {
@@ -129,7 +132,8 @@ Result<Outcome> Engine::append_with_keys(const Request& request) {
     const codec::PayloadHolder payload(draft.payload);
     const codec::PayloadType& type = state_->types->type(*state_->types->find(draft.type));
     if (auto fault = type.check(payload.view(), options_.id_exempt)) {
-      return Outcome(reject("I-E5", fault->error, fmt::format("events[{}].{}", i, fault->path), std::move(fault->message)));
+      return Outcome(
+          reject("I-E5", fault->error, fmt::format("events[{}].{}", i, fault->path), std::move(fault->message)));
     }
     std::string json;
     type.append_json(payload.view(), {}, json);
@@ -151,13 +155,15 @@ Result<Outcome> Engine::append_with_keys(const Request& request) {
     // A resend of a commit that landed finds its keys live already.
     CARNET_TRY(Outcome resend, sequencer_->append(request, false));
     if (const auto* receipt = std::get_if<Receipt>(&resend); receipt != nullptr && !receipt->duplicate) {
-      return Error(ErrorCode::kStorage, "KeyNotPrepared", "a key event landed without its key: the key store is of another ledger");
+      return Error(ErrorCode::kStorage, "KeyNotPrepared",
+                   "a key event landed without its key: the key store is of another ledger");
     }
     if (std::holds_alternative<Receipt>(resend)) {
       return resend;
     }
-    Refusal refusal = reject("I-E9", seal::to_string(refused->refusal), "events",
-                             "the key cannot be made: the subject has one of this class already, or had one that was destroyed");
+    Refusal refusal =
+        reject("I-E9", seal::to_string(refused->refusal), "events",
+               "the key cannot be made: the subject has one of this class already, or had one that was destroyed");
     refusal.rejected = false;
     return Outcome(std::move(refusal));
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Opening, creating, recovering. Order of a writer: lock, FLOOR, log (its tail checked against the floor), views (removed and
-// made anew when they are missing, damaged or of another version), state, tail folded, keys settled, sequencer.
+// Opening, creating, recovering. Order of a writer: lock, FLOOR, log (its tail checked against the floor), views
+// (removed and made anew when they are missing, damaged or of another version), state, tail folded, keys settled,
+// sequencer.
 #include "base/check.hpp"
 #include "base/limits.hpp"
 #include "codec/json.hpp"
@@ -23,7 +24,9 @@ constexpr std::string_view kViews = "views";
 constexpr std::string_view kLock = "LOCK";
 
 Error missing(const fs::path& folder) {
-  return {ErrorCode::kNotFound, "LedgerMissing", "there is no ledger in the folder: create one with `carnet init`",
+  return {ErrorCode::kNotFound,
+          "LedgerMissing",
+          "there is no ledger in the folder: create one with `carnet init`",
           {{"path", folder.string()}}};
 }
 
@@ -119,7 +122,8 @@ Status Engine::create_folder() {
   if (exists) {
     CARNET_TRY(const bool empty, base::is_empty_folder(folder_.string()));
     if (!empty) {
-      return Error(ErrorCode::kInvalidArgument, "NotEmpty", "a ledger is created in a new or empty folder only: this one holds something",
+      return Error(ErrorCode::kInvalidArgument, "NotEmpty",
+                   "a ledger is created in a new or empty folder only: this one holds something",
                    {{"path", folder_.string()}});
     }
   } else {
@@ -144,7 +148,8 @@ Status Engine::open_floor(bool& both_lost) {
     floor_ = *std::move(floor);
     ledger_id_ = floor_->ledger();
     if (floor_->is_degraded()) {
-      say(LogLevel::kWarning, "FloorDegraded: one copy of FLOOR is missing or damaged; it is mended at the next checkpoint");
+      say(LogLevel::kWarning,
+          "FloorDegraded: one copy of FLOOR is missing or damaged; it is mended at the next checkpoint");
     }
     return {};
   }
@@ -178,14 +183,16 @@ Status Engine::open_writer(OpenReport& report) {
   log_ = std::move(opened.log);
   report.tail_dropped_bytes = opened.report.tail_dropped_bytes;
   if (report.tail_dropped_bytes) {
-    say(LogLevel::kWarning, fmt::format("TailDropped: a torn write of {} bytes at the end of the log was cut off; nothing that was "
-                                        "acknowledged as durable was in it",
-                                        *report.tail_dropped_bytes));
+    say(LogLevel::kWarning,
+        fmt::format("TailDropped: a torn write of {} bytes at the end of the log was cut off; nothing that was "
+                    "acknowledged as durable was in it",
+                    *report.tail_dropped_bytes));
   }
   CARNET_TRY(const LogTail tail, log_->tail());
   if (tail.commits == 0) {
     return Error(ErrorCode::kCorruption, "LedgerIncomplete",
-                 "the ledger's creation was interrupted before its first commit: nothing was ever acknowledged; remove the folder "
+                 "the ledger's creation was interrupted before its first commit: nothing was ever acknowledged; remove "
+                 "the folder "
                  "and create it again",
                  {{"path", folder_.string()}});
   }
@@ -231,7 +238,8 @@ Status Engine::open_reader(OpenReport& report) {
   }
   CARNET_TRY_VOID(check_genesis());
   preparer_ = std::make_unique<Preparer>(
-      *state_, frame_loader(), []() -> Result<seal::KeyRing*> { return nullptr; }, PrepareOptions{options_.id_exempt, ledger_id_});
+      *state_, frame_loader(), []() -> Result<seal::KeyRing*> { return nullptr; },
+      PrepareOptions{options_.id_exempt, ledger_id_});
   return {};
 }
 
@@ -341,7 +349,8 @@ Status Engine::check_genesis() {
   std::string json;
   type->append_json(event->payload, {}, json);
   if (const std::uint64_t version = json_number(json, "formatVersion"); version > kFormatVersion) {
-    return Error(ErrorCode::kUnsupportedFormat, "FormatTooNew", "the ledger was created by a newer Carnet: upgrade Carnet",
+    return Error(ErrorCode::kUnsupportedFormat, "FormatTooNew",
+                 "the ledger was created by a newer Carnet: upgrade Carnet",
                  {{"formatVersion", fmt::to_string(version)}, {"supported", fmt::to_string(kFormatVersion)}});
   }
   const auto id = base::from_hex(json_text(json, "ledgerId"));
@@ -367,8 +376,8 @@ Status Engine::start(OpenReport& /*report*/) {
   sequencer.condition_candidates_max = options_.condition_candidates_max;
   sequencer.group_requests_max = options_.group_requests_max;
   sequencer.accept_clock = options_.accept_clock;
-  sequencer_ = std::make_unique<Sequencer>(*state_, *log_, *preparer_, frame_loader(), *options_.clock, *options_.random,
-                                           publish_mutex_, sequencer);
+  sequencer_ = std::make_unique<Sequencer>(*state_, *log_, *preparer_, frame_loader(), *options_.clock,
+                                           *options_.random, publish_mutex_, sequencer);
   sequencer_->set_durable(log_->durable_tail().position);
   sequencer_->set_on_published([this] {
     const std::lock_guard lock(head_mutex_);
@@ -397,7 +406,8 @@ Status Engine::write_genesis() {
                       base::to_hex(std::as_bytes(std::span(closure))));
   CARNET_TRY(const Outcome outcome, append_core("genesis", "ledger/self", "LedgerCreated", json, request));
   if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
-    return Error(ErrorCode::kInvalidArgument, refusal->error, fmt::format("the ledger cannot be created: {}", refusal->message));
+    return Error(ErrorCode::kInvalidArgument, refusal->error,
+                 fmt::format("the ledger cannot be created: {}", refusal->message));
   }
   return sequencer_->sync();
 }
@@ -444,10 +454,10 @@ Status Engine::accept_loss(const store::FloorMark& lost, bool both_lost, OpenRep
   request.actor = {options_.accept_loss_approver, ActorKind::kStaff, "operator"};
   request.channel = "system";
   const std::string json =
-      fmt::format(R"({{"floorPosition":{},"floorCommits":{},"headPosition":{},"headCommits":{},"approver":"{}"}})", lost.position,
-                  lost.commits, now.position, now.commits, options_.accept_loss_approver);
-  CARNET_TRY(const Outcome outcome,
-             append_core(fmt::format("accept-loss:{}:{}", lost.position, now.position), "ledger/self", "LossAccepted", json, request));
+      fmt::format(R"({{"floorPosition":{},"floorCommits":{},"headPosition":{},"headCommits":{},"approver":"{}"}})",
+                  lost.position, lost.commits, now.position, now.commits, options_.accept_loss_approver);
+  CARNET_TRY(const Outcome outcome, append_core(fmt::format("accept-loss:{}:{}", lost.position, now.position),
+                                                "ledger/self", "LossAccepted", json, request));
   if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
     return Error(ErrorCode::kInvalidArgument, refusal->error, refusal->message);
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <carnet/import.hpp>
-
 #include "base/limits.hpp"
 #include "codec/json.hpp"
 #include "ledger/engine.hpp"
+
+#include <carnet/import.hpp>
 
 #include <fmt/format.h>
 
@@ -36,7 +36,10 @@ struct Batch {
 class LineSource {
  public:
   LineSource(std::istream& in, std::string source_name, codec::TypeLookup types)
-      : in_(in), source_name_(std::move(source_name)), types_(std::move(types)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      : in_(in),
+        source_name_(std::move(source_name)),
+        types_(std::move(types)),
+        thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
   ~LineSource() {
     thread_.request_stop();
@@ -147,18 +150,17 @@ class Import {
       refusal.rejected = true;
       return take_refusal(line.number, refusal);
     }
-    // When the first refusal ends the import, nothing behind it may land: one line at a time.
-    const std::size_t together = options_.dry_run || options_.on_refusal == OnRefusal::kStop ? kStopTogether : kBatchLines;
     requests.clear();
     const std::size_t first = at;
-    while (at < batch.lines.size() && requests.size() < together && std::holds_alternative<Request>(batch.lines[at].parsed)) {
+    while (at < batch.lines.size() && std::holds_alternative<Request>(batch.lines[at].parsed)) {
       requests.push_back(std::get<Request>(std::move(batch.lines[at].parsed)));
       ++at;
     }
     if (options_.dry_run) {
       return dry_run(batch, first, requests);
     }
-    auto results = ledger_.append_batch(requests);
+    auto results = ledger_.append_batch(
+        requests, options_.on_refusal == OnRefusal::kStop ? BatchMode::kStopAtRefusal : BatchMode::kEach);
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (!results[i]) {
         return std::move(results[i]).error();
@@ -210,8 +212,8 @@ class Import {
   Result<bool> take_refusal(std::uint64_t number, const Refusal& refusal) {
     ++(refusal.rejected ? summary_.rejected : summary_.refused);
     if (summary_.first_problem.empty()) {
-      summary_.first_problem = fmt::format("line {}: {}{}{}: {}", number, refusal.path, refusal.path.empty() ? "" : ": ",
-                                           refusal.error, refusal.message);
+      summary_.first_problem = fmt::format("line {}: {}{}{}: {}", number, refusal.path,
+                                           refusal.path.empty() ? "" : ": ", refusal.error, refusal.message);
     }
     write_result(number, refusal.rejected ? "rejected" : "refused", nullptr, &refusal);
     return options_.on_refusal == OnRefusal::kSkip;
@@ -257,7 +259,8 @@ class Import {
     if (options_.results != nullptr) {
       options_.results->flush();
       if (options_.results->fail()) {
-        return Error(ErrorCode::kStorage, "ResultsFailed", "the results cannot be written; what was imported stays imported");
+        return Error(ErrorCode::kStorage, "ResultsFailed",
+                     "the results cannot be written; what was imported stays imported");
       }
     }
     summary_.lines = lines_;
@@ -265,9 +268,6 @@ class Import {
     summary_.last_position = ledger_.head().position;
     return std::move(summary_);
   }
-
-  // With on_refusal = stop, a line after a refused one must not land: the batch is cut to one line.
-  static constexpr std::size_t kStopTogether = 1;
 
   Ledger& ledger_;
   const ImportOptions& options_;
@@ -281,7 +281,8 @@ class Import {
 Result<ImportSummary> import_ndjson(Ledger& ledger, std::istream& in, const ImportOptions& options) {
   auto* engine = dynamic_cast<ledger::Engine*>(&ledger);
   if (engine == nullptr) {
-    return Error(ErrorCode::kInvalidArgument, "NotALocalLedger", "import needs the event types of a ledger in a folder");
+    return Error(ErrorCode::kInvalidArgument, "NotALocalLedger",
+                 "import needs the event types of a ledger in a folder");
   }
   const ledger::TypeMap& types = *engine->state().types;
   return Import(ledger, options).run(in, [&types](std::string_view name) -> const codec::PayloadType* {

@@ -15,7 +15,9 @@ std::string account_key(std::string_view path, std::uint32_t unit) {
   return key;
 }
 
-int slot_of(ChainKind kind) { return kind == ChainKind::kStream ? 0 : 1; }
+int slot_of(ChainKind kind) {
+  return kind == ChainKind::kStream ? 0 : 1;
+}
 
 }  // namespace
 
@@ -156,8 +158,8 @@ WrittenAs PendingNames::type(std::size_t index) {
   }
   Entry& entry = push(type.name());
   entry.extra = static_cast<std::uint32_t>(index);
-  entry.introduction = {written.ordinal, codec::TypeIntroduction{entry.text, written.revision, type.derived(), type.root(),
-                                                                 type.closure()}};
+  entry.introduction = {written.ordinal, codec::TypeIntroduction{entry.text, written.revision, type.derived(),
+                                                                 type.root(), type.closure()}};
   types_.emplace(index, written);
   return written;
 }

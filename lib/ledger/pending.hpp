@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// PendingNames: what the group being decided introduces, over the catalog of what has landed. A refused request takes its
-// introductions back; a group that lands hands them to the catalog.
+// PendingNames: what the group being decided introduces, over the catalog of what has landed. A refused request takes
+// its introductions back; a group that lands hands them to the catalog.
 #pragma once
 
 #include "codec/messages.hpp"
@@ -26,7 +26,8 @@ class PendingNames {
 
   /// Landed or pending; nothing: never used. Errors: kStorage, kCorruption of the published part.
   [[nodiscard]] Result<std::optional<store::ChainEntry>> find_chain(ChainKind kind, std::string_view name) const;
-  [[nodiscard]] Result<std::optional<store::AccountEntry>> find_account(std::string_view path, std::uint32_t unit) const;
+  [[nodiscard]] Result<std::optional<store::AccountEntry>> find_account(std::string_view path,
+                                                                        std::uint32_t unit) const;
   /// Pending ones only.
   [[nodiscard]] std::optional<store::ChainEntry> find_pending_chain(ChainKind kind, std::string_view name) const;
 
@@ -45,10 +46,14 @@ class PendingNames {
   WrittenAs type(std::size_t index);
 
   [[nodiscard]] std::size_t mark() const noexcept { return pending_.size(); }
+
   void rewind(std::size_t mark);
+
   /// Introductions since `mark`, in order; views are valid until clear() or rewind().
   [[nodiscard]] std::size_t count() const noexcept { return pending_.size(); }
+
   [[nodiscard]] const codec::Introduction& at(std::size_t i) const { return pending_[i].introduction; }
+
   /// The group landed: the catalog has them now. (A group that failed is rewound to 0.)
   void clear();
 

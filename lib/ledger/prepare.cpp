@@ -14,14 +14,18 @@ namespace carnet::ledger {
 namespace {
 
 /// Core events that a host appends itself; keys are made and brought to life around their commit.
-constexpr std::array<std::string_view, 4> kHostCoreTypes{"SubjectKeyCreated", "SubjectKeyRotated", "AccessGranted", "AccessRevoked"};
+constexpr std::array<std::string_view, 4> kHostCoreTypes{"SubjectKeyCreated", "SubjectKeyRotated", "AccessGranted",
+                                                         "AccessRevoked"};
 
-std::string at_event(std::uint32_t index, std::string_view field) { return fmt::format("events[{}].{}", index, field); }
+std::string at_event(std::uint32_t index, std::string_view field) {
+  return fmt::format("events[{}].{}", index, field);
+}
 
 Refusal over_limit(std::string path, std::string_view what, std::uint64_t limit) {
-  Refusal refusal = reject("limit", "LimitExceeded", std::move(path),
-                           fmt::format("{} exceeds the limit of {}: split the request or keep large content outside the log by digest",
-                                       what, limit));
+  Refusal refusal = reject(
+      "limit", "LimitExceeded", std::move(path),
+      fmt::format("{} exceeds the limit of {}: split the request or keep large content outside the log by digest", what,
+                  limit));
   refusal.values.push_back({"limit", fmt::to_string(limit)});
   return refusal;
 }
@@ -48,15 +52,16 @@ Preparer::Preparer(State& state, State::FrameLoader load_frame, Keys keys, Prepa
 std::optional<Refusal> Preparer::check_name(std::string_view name, std::string path) const {
   if (const auto fault = base::check_name(name); fault != base::NameFault::kNone) {
     return reject("I-E12", "BadName", std::move(path),
-                  fmt::format("the name is {}: stream and tag names are family/id, up to {} bytes", base::to_string(fault),
-                              kNameBytesMax));
+                  fmt::format("the name is {}: stream and tag names are family/id, up to {} bytes",
+                              base::to_string(fault), kNameBytesMax));
   }
   if (const auto fault = base::check_id(base::split_name(name).id, ids_); fault != base::IdFault::kNone) {
-    return reject("I-E12", base::to_string(fault), std::move(path),
-                  fault == base::IdFault::kBadId
-                      ? "the id of a name is 1 to 64 bytes of [A-Za-z0-9._:-]"
-                      : "the id looks like a telephone or identity number: names are never erased; use another id, or register "
-                        "a pattern for ids that only look so");
+    return reject(
+        "I-E12", base::to_string(fault), std::move(path),
+        fault == base::IdFault::kBadId
+            ? "the id of a name is 1 to 64 bytes of [A-Za-z0-9._:-]"
+            : "the id looks like a telephone or identity number: names are never erased; use another id, or register "
+              "a pattern for ids that only look so");
   }
   return std::nullopt;
 }
@@ -82,8 +87,10 @@ std::optional<Refusal> Preparer::check_envelope(const Request& request) const {
     return reject("envelope", "BadChannel", "channel", "a channel is 1 to 64 bytes of [A-Za-z0-9._:-]");
   }
   if (request.source) {
-    if (request.source->name.empty() || request.source->name.size() > kNameBytesMax || !base::is_utf8(request.source->name)) {
-      return reject("envelope", "BadSource", "source.name", fmt::format("a source's name is 1 to {} bytes of UTF-8", kNameBytesMax));
+    if (request.source->name.empty() || request.source->name.size() > kNameBytesMax ||
+        !base::is_utf8(request.source->name)) {
+      return reject("envelope", "BadSource", "source.name",
+                    fmt::format("a source's name is 1 to {} bytes of UTF-8", kNameBytesMax));
     }
   } else if (request.basis != Basis::kDecision) {
     return reject("I-E11", "SourceMissing", "source", "a request on basis report or history names its source");
@@ -128,13 +135,15 @@ std::optional<Refusal> Preparer::prepare_event(const Request& request, std::uint
                   "a decision carries no findings of its writer: they belong to reports and history");
   }
   if (!internal && (draft.corrects.kind == CorrectionKind::kNone) != (draft.corrects.position == 0)) {
-    return reject("I-E8", "BadCorrection", at_event(index, "corrects"), "a correction states its kind and the position it corrects");
+    return reject("I-E8", "BadCorrection", at_event(index, "corrects"),
+                  "a correction states its kind and the position it corrects");
   }
   const Timestamp booked_at = draft.booked_at.value_or(draft.occurred_at);
   out.message.prepare(draft.payload, 1, draft.occurred_at, booked_at, draft.corrects);
   const PayloadView view = out.message.payload();
 
-  if (const std::string_view id_field = type.stream_id_field(); !id_field.empty() && type.text_field(view, id_field) != parts.id) {
+  if (const std::string_view id_field = type.stream_id_field();
+      !id_field.empty() && type.text_field(view, id_field) != parts.id) {
     return reject("I-E12", "WrongStream", at_event(index, "stream"),
                   fmt::format("the stream's id and data.{} of {} must be the same", id_field, draft.type));
   }
@@ -188,7 +197,8 @@ Result<std::optional<Refusal>> Preparer::seal_fields(Prepared& out, std::vector<
       return std::ranges::find_if(slots, [&](const codec::PersonalSlot& slot) { return slot.path == path; });
     };
     for (const codec::PersonalSlot& slot : slots) {
-      if (std::ranges::none_of(event.draft->personal, [&](const PersonalField& field) { return field.path == slot.path; })) {
+      if (std::ranges::none_of(event.draft->personal,
+                               [&](const PersonalField& field) { return field.path == slot.path; })) {
         return std::optional(reject("I-E9", "SealedValue", at_event(i, "data." + slot.path),
                                     "a personal field is given as plain text to be sealed, never as a sealed value"));
       }
@@ -204,10 +214,11 @@ Result<std::optional<Refusal>> Preparer::seal_fields(Prepared& out, std::vector<
         return std::optional(reject("I-E9", "NoSuchField", path, "the type has no personal field of this path"));
       }
       const auto refuse = [&](seal::KeyRefusal why) {
-        Refusal refusal = reject("I-E9", seal::to_string(why), path,
-                                 why == seal::KeyRefusal::kSubjectErased
-                                     ? "the subject's key of this class was destroyed: the field cannot be kept any more"
-                                     : "the subject has no key of this class (an external party has none): create it first");
+        Refusal refusal =
+            reject("I-E9", seal::to_string(why), path,
+                   why == seal::KeyRefusal::kSubjectErased
+                       ? "the subject's key of this class was destroyed: the field cannot be kept any more"
+                       : "the subject has no key of this class (an external party has none): create it first");
         refusal.rejected = false;
         refusal.stream = event.draft->stream;
         refusal.event = event.draft->type;
@@ -229,8 +240,9 @@ Result<std::optional<Refusal>> Preparer::seal_fields(Prepared& out, std::vector<
         return refuse(*why);
       }
       const seal::SealedView parts = seal::view_of(std::get<seal::SealedParts>(sealed));
-      CARNET_TRY_VOID(type.set_sealed(event.sealed_payload, field.path,
-                                      {parts.version, parts.key_id, parts.nonce, parts.ciphertext, parts.tag, parts.commitment}));
+      CARNET_TRY_VOID(
+          type.set_sealed(event.sealed_payload, field.path,
+                          {parts.version, parts.key_id, parts.nonce, parts.ciphertext, parts.tag, parts.commitment}));
       paths[i].push_back(field.path);
       hmacs[i].push_back(seal::digest_of_field(base::as_bytes(field.plaintext), *key));
     }
@@ -385,7 +397,8 @@ void Preparer::prepare(const Request& request, Prepared& out, bool internal) con
     for (std::uint32_t i = 0; i < out.events.size(); ++i) {
       PreparedEvent& event = out.events[i];
       if (auto fault = state_.types->type(event.type).check(event.message.payload(), options_.id_exempt)) {
-        Refusal refused = reject("I-E5", fault->error, fmt::format("events[{}].{}", i, fault->path), std::move(fault->message));
+        Refusal refused =
+            reject("I-E5", fault->error, fmt::format("events[{}].{}", i, fault->path), std::move(fault->message));
         refused.event = event.draft->type;
         refused.stream = event.draft->stream;
         out.settled = std::move(refused);

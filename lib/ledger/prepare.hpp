@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Preparation of a request in its caller's thread: envelope and payload checks, tags, sealing, digests, look-ups that need I/O.
-// What comes out is all that the sequencer needs, and nothing of it depends on the order of requests.
+// Preparation of a request in its caller's thread: envelope and payload checks, tags, sealing, digests, look-ups that
+// need I/O. What comes out is all that the sequencer needs, and nothing of it depends on the order of requests.
 #pragma once
-
-#include <carnet/ledger.hpp>
-#include <carnet/request.hpp>
 
 #include "base/ids.hpp"
 #include "codec/messages.hpp"
@@ -13,6 +10,9 @@
 #include "ledger/state.hpp"
 #include "ledger/stored_commit.hpp"
 #include "seal/sealer.hpp"
+
+#include <carnet/ledger.hpp>
+#include <carnet/request.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -35,7 +35,7 @@ struct PreparedEvent {
   std::vector<std::string> tags;  ///< In their final order, the stream's own name first.
   std::vector<NameUse> chains;    ///< The stream, then the tags.
   codec::EventMessage message;
-  Payload sealed_payload;         ///< Only where personal fields were sealed.
+  Payload sealed_payload;  ///< Only where personal fields were sealed.
 };
 
 struct Prepared {
@@ -43,8 +43,8 @@ struct Prepared {
   Digest16 command{};
   Digest16 digest{};
   std::vector<PreparedEvent> events;
-  std::optional<Outcome> settled;     ///< Known without the sequencer: a duplicate, a conflict, a malformed request.
-  std::optional<Error> failed;        ///< The world failed while preparing.
+  std::optional<Outcome> settled;       ///< Known without the sequencer: a duplicate, a conflict, a malformed request.
+  std::optional<Error> failed;          ///< The world failed while preparing.
   std::uint64_t command_publishes = 0;  ///< CommandIndex::publish_count() of the look-up.
   std::uint64_t condition_checked_to = 0;
 };
@@ -62,8 +62,8 @@ class Preparer {
 
   Preparer(State& state, State::FrameLoader load_frame, Keys keys, PrepareOptions options);
 
-  /// Fills `out`, whose memory is reused. `request` must outlive it. `internal`: the engine's own requests, which may hold every core
-  /// event; a host's may hold those of keys and grants only.
+  /// Fills `out`, whose memory is reused. `request` must outlive it. `internal`: the engine's own requests, which may
+  /// hold every core event; a host's may hold those of keys and grants only.
   void prepare(const Request& request, Prepared& out, bool internal = false) const;
 
   /// The commit of a command, if it landed. Loads it into `commit`.
@@ -79,8 +79,8 @@ class Preparer {
   /// Seals the personal fields of every event; `hmacs` receives what stands for them in the digest.
   [[nodiscard]] Result<std::optional<Refusal>> seal_fields(Prepared& out, std::vector<std::vector<std::string>>& paths,
                                                            std::vector<std::vector<base::Hash>>& hmacs) const;
-  [[nodiscard]] Result<std::optional<Refusal>> digest_resend(const Request& request, Prepared& out, StoredCommit& commit,
-                                                             bool& unchecked) const;
+  [[nodiscard]] Result<std::optional<Refusal>> digest_resend(const Request& request, Prepared& out,
+                                                             StoredCommit& commit, bool& unchecked) const;
   [[nodiscard]] Result<Digest16> digest_of(const Prepared& prepared, const std::vector<std::vector<std::string>>& paths,
                                            const std::vector<std::vector<base::Hash>>& hmacs) const;
 

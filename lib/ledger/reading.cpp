@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t kNamesMax = 4096;  // of one cursor; forgotten all at once
 
 Error damaged(std::string_view what, std::uint64_t position) {
-  return {ErrorCode::kCorruption, "LogDamaged",
+  return {ErrorCode::kCorruption,
+          "LogDamaged",
           fmt::format("the log cannot be read at position {}: {}; restore a backup", position, what),
           {{"position", fmt::to_string(position)}}};
 }
@@ -122,8 +123,9 @@ Status EventDecoder::fill_lists() {
     CARNET_TRY(const std::string_view debit, account_path(transfer.debit));
     CARNET_TRY(const std::string_view credit, account_path(transfer.credit));
     const store::UnitEntry* unit = catalog.unit(transfer.unit);
-    transfers_.push_back({debit, credit, transfer.amount, unit == nullptr ? std::string_view{} : std::string_view(unit->name),
-                          transfer.phase, transfer.rule == 0 ? std::string_view{} : catalog.code(transfer.rule)});
+    transfers_.push_back({debit, credit, transfer.amount,
+                          unit == nullptr ? std::string_view{} : std::string_view(unit->name), transfer.phase,
+                          transfer.rule == 0 ? std::string_view{} : catalog.code(transfer.rule)});
   }
   event_.transfers = transfers_;
   return {};

@@ -3,13 +3,13 @@
 // Reading: views, cursors and subscriptions over a pinned position.
 #pragma once
 
-#include <carnet/ledger.hpp>
-
 #include "codec/frame.hpp"
 #include "codec/messages.hpp"
 #include "ledger/conditions.hpp"
 #include "ledger/state.hpp"
 #include "store/local_log.hpp"
+
+#include <carnet/ledger.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -26,13 +26,26 @@ class FrameWindow {
  public:
   /// Copies nothing: `bytes` must stay until the next load. Errors: kCorruption.
   [[nodiscard]] Status load(base::ByteSpan bytes);
+
   void clear() noexcept { first_ = last_ = 0; }
-  [[nodiscard]] bool holds(std::uint64_t position) const noexcept { return position >= first_ && position <= last_ && first_ != 0; }
+
+  [[nodiscard]] bool holds(std::uint64_t position) const noexcept {
+    return position >= first_ && position <= last_ && first_ != 0;
+  }
+
   [[nodiscard]] std::uint64_t first() const noexcept { return first_; }
+
   [[nodiscard]] std::uint64_t last() const noexcept { return last_; }
+
   [[nodiscard]] base::ByteSpan event(std::uint64_t position) const { return events_[position - first_].bytes; }
-  [[nodiscard]] base::ByteSpan header_of(std::uint64_t position) const { return headers_[events_[position - first_].commit].bytes; }
-  [[nodiscard]] std::uint32_t commit_size(std::uint64_t position) const { return headers_[events_[position - first_].commit].events; }
+
+  [[nodiscard]] base::ByteSpan header_of(std::uint64_t position) const {
+    return headers_[events_[position - first_].commit].bytes;
+  }
+
+  [[nodiscard]] std::uint32_t commit_size(std::uint64_t position) const {
+    return headers_[events_[position - first_].commit].events;
+  }
 
  private:
   struct Header {

@@ -7,7 +7,8 @@ namespace carnet::ledger {
 
 namespace {
 
-/// Every part is u32le length ‖ bytes; a number is a part of 8 bytes (i64/u64, little-endian); a list is its count, then its parts.
+/// Every part is u32le length ‖ bytes; a number is a part of 8 bytes (i64/u64, little-endian); a list is its count,
+/// then its parts.
 class Parts {
  public:
   explicit Parts(std::string& out) : out_(out) { out_.clear(); }
@@ -29,7 +30,9 @@ class Parts {
     return out_.size();
   }
 
-  void close(std::size_t from) { base::store_le(out_.data() + from - 4, static_cast<std::uint32_t>(out_.size() - from)); }
+  void close(std::size_t from) {
+    base::store_le(out_.data() + from - 4, static_cast<std::uint32_t>(out_.size() - from));
+  }
 
  private:
   std::string& out_;
@@ -61,7 +64,9 @@ void add_items(Parts& parts, const std::vector<QueryItem>& items) {
 
 }  // namespace
 
-Digest16 command_hash(std::string_view command) { return first16(base::sha256(base::as_bytes(command))); }
+Digest16 command_hash(std::string_view command) {
+  return first16(base::sha256(base::as_bytes(command)));
+}
 
 Result<Digest16> request_digest(const Request& request, std::span<const DigestEvent> events, std::string& scratch) {
   Parts parts(scratch);

@@ -4,11 +4,11 @@
 // docs/reference/log-format.md, "Request digest". Final: it stands in every header.
 #pragma once
 
-#include <carnet/request.hpp>
-#include <carnet/result.hpp>
-
 #include "base/sha256.hpp"
 #include "codec/payload_type.hpp"
+
+#include <carnet/request.hpp>
+#include <carnet/result.hpp>
 
 #include <span>
 #include <string>

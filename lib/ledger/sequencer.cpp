@@ -11,8 +11,9 @@
 
 namespace carnet::ledger {
 
-Sequencer::Sequencer(State& state, CommitLog& log, const Preparer& preparer, State::FrameLoader load_frame, Clock& clock,
-                     RandomSource& random, std::shared_mutex& publish_mutex, const SequencerOptions& options)
+Sequencer::Sequencer(State& state, CommitLog& log, const Preparer& preparer, State::FrameLoader load_frame,
+                     Clock& clock, RandomSource& random, std::shared_mutex& publish_mutex,
+                     const SequencerOptions& options)
     : state_(state),
       log_(log),
       preparer_(preparer),
@@ -58,7 +59,8 @@ Status Sequencer::start_clock() {
   clock_offset_ns_ = now - clock_.boot_ns();
   if (now < state_.tip.recorded_at.ns - kClockJumpSeconds * kNsPerSecond && !clock_accepted_) {
     return Error(ErrorCode::kNeedsConfirmation, "ClockJump",
-                 "the clock stands more than an hour before the last recorded time: set it right, or confirm it with accept_clock "
+                 "the clock stands more than an hour before the last recorded time: set it right, or confirm it with "
+                 "accept_clock "
                  "(`--accept-clock`); times are clamped until it catches up",
                  {{"now", to_text(Timestamp{now})}, {"lastRecordedAt", to_text(state_.tip.recorded_at)}});
   }
@@ -84,17 +86,19 @@ Status Sequencer::sync() {
 Status Sequencer::begin_group() {
   if (auto cause = poison()) {
     return Error(ErrorCode::kClosed, "LedgerClosed",
-                 fmt::format("nothing was written: the ledger was stopped by an earlier failure ({}); reopen it", cause->to_line()),
+                 fmt::format("nothing was written: the ledger was stopped by an earlier failure ({}); reopen it",
+                             cause->to_line()),
                  {{"cause", cause->name()}});
   }
   const std::int64_t now = clock_.now().ns;
   const std::int64_t ahead = (now - clock_.boot_ns()) - clock_offset_ns_;
   if (ahead > kClockJumpSeconds * kNsPerSecond) {
     if (!clock_accepted_.exchange(false)) {
-      return Error(ErrorCode::kNeedsConfirmation, "ClockJump",
-                   "nothing was written: the clock is more than an hour ahead of the time that passed since the ledger was "
-                   "opened: set it right, or confirm it with accept_clock (`--accept-clock`)",
-                   {{"aheadSeconds", fmt::to_string(ahead / kNsPerSecond)}});
+      return Error(
+          ErrorCode::kNeedsConfirmation, "ClockJump",
+          "nothing was written: the clock is more than an hour ahead of the time that passed since the ledger was "
+          "opened: set it right, or confirm it with accept_clock (`--accept-clock`)",
+          {{"aheadSeconds", fmt::to_string(ahead / kNsPerSecond)}});
     }
     clock_offset_ns_ = now - clock_.boot_ns();
   }
@@ -129,13 +133,15 @@ std::uint32_t Sequencer::version_of(std::string_view stream) {
 void Sequencer::fill_versions(const Job& job, Refusal& refusal) {
   for (const PreparedEvent& event : job.prepared.events) {
     const std::string& stream = event.draft->stream;
-    const bool there = std::ranges::any_of(refusal.current_versions, [&](const Expect& e) { return e.stream == stream; });
+    const bool there =
+        std::ranges::any_of(refusal.current_versions, [&](const Expect& e) { return e.stream == stream; });
     if (!there) {
       refusal.current_versions.push_back({stream, version_of(stream)});
     }
   }
   for (const Expect& expect : job.prepared.request->expect) {
-    const bool there = std::ranges::any_of(refusal.current_versions, [&](const Expect& e) { return e.stream == expect.stream; });
+    const bool there =
+        std::ranges::any_of(refusal.current_versions, [&](const Expect& e) { return e.stream == expect.stream; });
     if (!there) {
       refusal.current_versions.push_back({expect.stream, version_of(expect.stream)});
     }
@@ -162,8 +168,9 @@ std::optional<Refusal> Sequencer::check_versions(Job& job) {
   for (const EventDraft& draft : request.events) {
     const bool stated = std::ranges::any_of(request.expect, [&](const Expect& e) { return e.stream == draft.stream; });
     if (!stated) {
-      Refusal refusal = reject("I-E1", "VersionNotStated", "expect",
-                               "state the expected version of every stream that is written (0: it must be new), or opt in to any version");
+      Refusal refusal = reject(
+          "I-E1", "VersionNotStated", "expect",
+          "state the expected version of every stream that is written (0: it must be new), or opt in to any version");
       refusal.stream = draft.stream;
       return refusal;
     }
@@ -184,8 +191,8 @@ Result<std::optional<Refusal>> Sequencer::check_condition(Job& job) {
   const std::uint64_t after = std::max(request.condition->after, job.prepared.condition_checked_to);
   std::uint64_t match = 0;
   CARNET_TRY(const ConditionAnswer answer,
-             find_match(state_, load_frame_, state_.tables->overlay(), items, after, state_.tip.position, &group_memory_,
-                        options_.condition_candidates_max, match));
+             find_match(state_, load_frame_, state_.tables->overlay(), items, after, state_.tip.position,
+                        &group_memory_, options_.condition_candidates_max, match));
   if (answer == ConditionAnswer::kNoMatch) {
     return std::optional<Refusal>{};
   }
@@ -193,11 +200,13 @@ Result<std::optional<Refusal>> Sequencer::check_condition(Job& job) {
   refusal.rule = "condition";
   if (answer == ConditionAnswer::kMatch) {
     refusal.error = "ConditionFailed";
-    refusal.message = "an event that the append condition excludes came in after the position it names: read on, decide again";
+    refusal.message =
+        "an event that the append condition excludes came in after the position it names: read on, decide again";
     refusal.values = {{"after", fmt::to_string(request.condition->after)}, {"match", fmt::to_string(match)}};
   } else {
     refusal.error = "ConditionTooBroad";
-    refusal.message = "too many events would have to be read to check the condition: name a narrower tag or a later position";
+    refusal.message =
+        "too many events would have to be read to check the condition: name a narrower tag or a later position";
     refusal.values = {{"candidatesMax", fmt::to_string(options_.condition_candidates_max)}};
   }
   return std::optional(std::move(refusal));
@@ -230,7 +239,8 @@ Result<bool> Sequencer::find_duplicate(Job& job) {
   }
   for (const std::uint64_t position : candidates) {
     CARNET_TRY(const bool found, stored_commit_.load(load_frame_, position));
-    if (found && stored_commit_.head().first_position == position && stored_commit_.head().command == prepared.command) {
+    if (found && stored_commit_.head().first_position == position &&
+        stored_commit_.head().command == prepared.command) {
       if (stored_commit_.head().request_digest == prepared.digest) {
         Receipt receipt = stored_commit_.receipt();
         receipt.duplicate = true;
@@ -255,7 +265,23 @@ Result<std::optional<Refusal>> Sequencer::check_request(Job& job) {
   return check_condition(job);
 }
 
+Error not_reached() {
+  return {ErrorCode::kCancelled, "NotReached", "nothing was written: a request before this one ended the batch"};
+}
+
 void Sequencer::process(Job& job) {
+  if (job.stopped != nullptr && *job.stopped) {
+    job.result = not_reached();
+    return;
+  }
+  job.result = Outcome(Receipt{});
+  decide_job(job);
+  if (job.stopped != nullptr && (!job.result || std::holds_alternative<Refusal>(*job.result))) {
+    *job.stopped = true;
+  }
+}
+
+void Sequencer::decide_job(Job& job) {
   const auto fail = [&](Error&& error) {
     job.result = std::move(error);
     job.done = true;
@@ -372,8 +398,8 @@ void Sequencer::land_group() {
   }
   const LogTail expected{state_.tip.position, state_.tip.commits};
   const bool synced = options_.durability == Durability::kSync;
-  LogAppendOutcome outcome =
-      log_.append(options_.epoch, expected, frame_.finish(), synced ? LogDurability::kSynced : LogDurability::kBuffered);
+  LogAppendOutcome outcome = log_.append(options_.epoch, expected, frame_.finish(),
+                                         synced ? LogDurability::kSynced : LogDurability::kBuffered);
   if (const auto* appended = std::get_if<LogAppended>(&outcome)) {
     CARNET_ASSERT((appended->tail == LogTail{group_position_, group_commits_}), "the log ends where the group ends");
     publish_group();
@@ -402,7 +428,8 @@ void Sequencer::land_group() {
                true);
   } else {
     const LogTail& actual = std::get<LogConflict>(outcome).actual;
-    fail_group(Error(ErrorCode::kClosed, "LogMoved", "nothing was written: the log ends elsewhere than this writer believes; reopen",
+    fail_group(Error(ErrorCode::kClosed, "LogMoved",
+                     "nothing was written: the log ends elsewhere than this writer believes; reopen",
                      {{"expected", fmt::to_string(expected.position)}, {"actual", fmt::to_string(actual.position)}}),
                true);
   }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sequencer: the one writer of a ledger. Concurrent callers form a group; one of them leads: it decides each request on the
-// overlay, builds one frame, appends it through CommitLog, and publishes the overlay in one step. It knows no log but that
-// interface.
+// Sequencer: the one writer of a ledger. Concurrent callers form a group; one of them leads: it decides each request on
+// the overlay, builds one frame, appends it through CommitLog, and publishes the overlay in one step. It knows no log
+// but that interface.
 #pragma once
-
-#include <carnet/clock.hpp>
-#include <carnet/commit_log.hpp>
-#include <carnet/ledger.hpp>
 
 #include "codec/frame.hpp"
 #include "ledger/deciding.hpp"
 #include "ledger/pending.hpp"
 #include "ledger/prepare.hpp"
 #include "ledger/state.hpp"
+
+#include <carnet/clock.hpp>
+#include <carnet/commit_log.hpp>
+#include <carnet/ledger.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -50,6 +50,9 @@ struct SequencerFigures {
   std::uint64_t clock_clamped = 0;
 };
 
+/// Of requests behind one that ended its batch.
+[[nodiscard]] Error not_reached();
+
 class Sequencer {
  public:
   /// `publish_mutex` is held exclusively while a group becomes visible; whoever takes a view holds it shared.
@@ -60,10 +63,11 @@ class Sequencer {
   Sequencer& operator=(const Sequencer&) = delete;
 
   /// Threads: any.
-  [[nodiscard]] std::vector<Result<Outcome>> append(std::span<const Request> requests, bool internal);
+  [[nodiscard]] std::vector<Result<Outcome>> append(std::span<const Request> requests, BatchMode mode, bool internal);
   [[nodiscard]] Result<Outcome> append(const Request& request, bool internal);
   [[nodiscard]] std::unique_ptr<Ticket> append_async(Request request);
   [[nodiscard]] Result<DryRun> decide(const Request& request);
+
   void accept_clock() noexcept { clock_accepted_ = true; }
 
   /// First cause of a poisoning; nothing while all is well.
@@ -72,13 +76,18 @@ class Sequencer {
   void stop(const Error& why);
   /// Syncs what was appended. Errors poison.
   [[nodiscard]] Status sync();
+
   [[nodiscard]] std::uint64_t durable_position() const noexcept { return durable_.load(std::memory_order_acquire); }
+
   void set_durable(std::uint64_t position) noexcept { durable_.store(position, std::memory_order_release); }
+
   [[nodiscard]] SequencerFigures figures() const;
+
   /// Called after each group that became visible, without locks.
   void set_on_published(std::function<void()> callback) { on_published_ = std::move(callback); }
-  /// The checks against clock jumps start here. Errors: kNeedsConfirmation `ClockJump` when the clock stands an hour before
-  /// the last recorded time.
+
+  /// The checks against clock jumps start here. Errors: kNeedsConfirmation `ClockJump` when the clock stands an hour
+  /// before the last recorded time.
   [[nodiscard]] Status start_clock();
   /// Waits until no group is being decided and runs `work` in between.
   void exclusively(const std::function<void()>& work);
@@ -90,6 +99,7 @@ class Sequencer {
     bool dry_run = false;
     std::optional<Decided> decided;
     std::optional<std::size_t> same_as;  // duplicate of a commit of this group: index into landed_
+    bool* stopped = nullptr;             // shared by a batch that stops at its first refusal
     bool done = false;
   };
 
@@ -119,6 +129,7 @@ class Sequencer {
   void process_group(std::span<Waiter* const> group);
   [[nodiscard]] Status begin_group();
   void process(Job& job);
+  void decide_job(Job& job);
   [[nodiscard]] Result<std::optional<Refusal>> check_request(Job& job);
   [[nodiscard]] std::optional<Refusal> check_versions(Job& job);
   [[nodiscard]] Result<std::optional<Refusal>> check_condition(Job& job);

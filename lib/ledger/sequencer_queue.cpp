@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How callers become groups: the queue, leadership and its handing over, tickets.
-#include "ledger/sequencer.hpp"
-
 #include "base/check.hpp"
+#include "ledger/sequencer.hpp"
 
 namespace carnet::ledger {
 
@@ -107,7 +106,8 @@ void Sequencer::lead(Waiter* own) {
     std::size_t requests = 0;
     {
       const std::lock_guard lock(queue_mutex_);
-      while (!queue_.empty() && (group.empty() || requests + queue_.front()->jobs.size() <= options_.group_requests_max)) {
+      while (!queue_.empty() &&
+             (group.empty() || requests + queue_.front()->jobs.size() <= options_.group_requests_max)) {
         requests += queue_.front()->jobs.size();
         group.push_back(queue_.front());
         queue_.pop_front();
@@ -180,6 +180,7 @@ Result<Outcome> Sequencer::append(const Request& request, bool internal) {
     pool.pop_back();
     job->done = false;
     job->same_as.reset();
+    job->stopped = nullptr;
   }
   prepare_job(request, *job, internal);
   if (!job->done) {
@@ -193,26 +194,41 @@ Result<Outcome> Sequencer::append(const Request& request, bool internal) {
   return result;
 }
 
-std::vector<Result<Outcome>> Sequencer::append(std::span<const Request> requests, bool internal) {
+std::vector<Result<Outcome>> Sequencer::append(std::span<const Request> requests, BatchMode mode, bool internal) {
   thread_local std::vector<std::unique_ptr<Job>> pool;
   while (pool.size() < requests.size()) {
     pool.push_back(std::make_unique<Job>());
   }
+  bool stopped = false;
+  bool ended = false;
+  Job* last_prepared = nullptr;
   std::vector<Job*> jobs;
   jobs.reserve(requests.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
     Job& job = *pool[i];
     job.done = false;
     job.same_as.reset();
+    job.stopped = mode == BatchMode::kStopAtRefusal ? &stopped : nullptr;
+    if (ended) {
+      job.result = not_reached();
+      continue;
+    }
     prepare_job(requests[i], job, internal);
     if (!job.done) {
       jobs.push_back(&job);
+    } else {
+      // Requests before it run first: it only ends what follows.
+      ended = mode == BatchMode::kStopAtRefusal && (!job.result || std::holds_alternative<Refusal>(*job.result));
+      last_prepared = ended ? &job : last_prepared;
     }
   }
   if (!jobs.empty()) {
     Waiter waiter;
     waiter.jobs = jobs;
     run(waiter);
+  }
+  if (stopped && last_prepared != nullptr) {
+    last_prepared->result = not_reached();
   }
   std::vector<Result<Outcome>> results;
   results.reserve(requests.size());

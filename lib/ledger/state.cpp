@@ -19,7 +19,8 @@ constexpr std::uint32_t kEngineStateVersion = 1;  // raised when a core table or
 Error broken(std::string_view what, std::uint64_t position) {
   return {ErrorCode::kCorruption,
           "ChainBroken",
-          fmt::format("the log contradicts itself at position {}: {}; run `carnet verify`, then restore a backup", position, what),
+          fmt::format("the log contradicts itself at position {}: {}; run `carnet verify`, then restore a backup",
+                      position, what),
           {{"position", fmt::to_string(position)}}};
 }
 
@@ -69,7 +70,8 @@ base::Hash leaf_of(const codec::CommitBytes& commit, std::vector<base::Hash>& ha
     hashes.push_back(base::sha256(part));
   }
   const std::span all(hashes);
-  return proof::commit_leaf_hash(commit.header, all.first(commit.introductions.size()), all.subspan(commit.introductions.size()));
+  return proof::commit_leaf_hash(commit.header, all.first(commit.introductions.size()),
+                                 all.subspan(commit.introductions.size()));
 }
 
 Result<std::unique_ptr<State>> State::make(const Domain* domain, store::ViewsDb* views, std::size_t memory_bytes) {
@@ -109,7 +111,8 @@ TableId State::table_of(std::string_view projection) const {
 }
 
 bool State::has_table(std::string_view projection) const noexcept {
-  return std::ranges::any_of(projections_, [&](const BoundProjection& bound) { return bound.projection->name() == projection; });
+  return std::ranges::any_of(projections_,
+                             [&](const BoundProjection& bound) { return bound.projection->name() == projection; });
 }
 
 void State::note_code(std::uint32_t ordinal, std::string_view text) {
@@ -147,7 +150,8 @@ Status State::introduce(const codec::Introduction& introduction, TableWriter* ro
     note_unit(introduction.ordinal, unit->name);
   } else if (const auto* type = std::get_if<codec::TypeIntroduction>(&introduction.what)) {
     CARNET_TRY_VOID(types->on_introduced(*catalog->find_type(type->name)));
-  } else if (const auto* chain = std::get_if<codec::ChainIntroduction>(&introduction.what); chain != nullptr && rows != nullptr) {
+  } else if (const auto* chain = std::get_if<codec::ChainIntroduction>(&introduction.what);
+             chain != nullptr && rows != nullptr) {
     const auto entry = catalog->find_chain_newest(chain->kind, chain->name);
     CARNET_ASSERT(entry.has_value() && entry->ordinal == introduction.ordinal, "what was just added is found");
     put_chain_row(*rows, *entry);
@@ -182,7 +186,8 @@ Status State::to_applied(const codec::StoredEvent& stored, const codec::CommitHe
   transfers.clear();
   const std::uint64_t account_rows = rows.row_count(kAccountTable);
   for (const codec::StoredTransfer& transfer : stored.transfers) {
-    if (transfer.debit == 0 || transfer.credit == 0 || transfer.debit > account_rows || transfer.credit > account_rows) {
+    if (transfer.debit == 0 || transfer.credit == 0 || transfer.debit > account_rows ||
+        transfer.credit > account_rows) {
       return broken("a transfer names an account that was not introduced", position);
     }
     const auto debit = rows.get<AccountRow>(kAccountTable, transfer.debit - 1);
@@ -238,7 +243,8 @@ Result<const AppliedEvent*> State::load_applied(std::uint64_t position, TableRea
   return &slot.event;
 }
 
-Status State::fold_event(const codec::CommitHead& head, std::uint64_t position, base::ByteSpan bytes, TableWriter& rows) {
+Status State::fold_event(const codec::CommitHead& head, std::uint64_t position, base::ByteSpan bytes,
+                         TableWriter& rows) {
   CARNET_TRY(const codec::StoredEvent* stored, event_reader_.read(bytes));
   AppliedEvent event;
   CARNET_TRY_VOID(to_applied(*stored, head, position, rows, chains_, transfers_, event));
@@ -292,8 +298,8 @@ Status State::fold(const codec::CommitBytes& commit) {
   CARNET_TRY(const codec::CommitHead* head, head_reader_.read(commit.header));
   if (head->number != tip.commits || head->first_position != tip.position + 1 || commit.events.empty() ||
       head->recorded_at < tip.recorded_at) {
-    return broken(fmt::format("commit {} (first position {}) does not follow commit count {} at position {}", head->number,
-                              head->first_position, tip.commits, tip.position),
+    return broken(fmt::format("commit {} (first position {}) does not follow commit count {} at position {}",
+                              head->number, head->first_position, tip.commits, tip.position),
                   tip.position + 1);
   }
   TableWriter& rows = fold_through_overlay_ ? tables->overlay() : tables->direct();
@@ -334,7 +340,9 @@ Status State::fold_frame(base::ByteSpan frame) {
   }
 }
 
-void State::publish_fold() { tables->publish(tip.position); }
+void State::publish_fold() {
+  tables->publish(tip.position);
+}
 
 std::string State::projection_versions() const {
   std::string out;
@@ -387,11 +395,13 @@ Status State::load(const store::ViewCheckpoint& checkpoint) {
   const auto catalog_state = take_part(in);
   const auto tree_state = take_part(in);
   if (!versions || !tables_state || !catalog_state || !tree_state || in.size() != 8) {
-    return Error(ErrorCode::kCorruption, "ViewsDamaged", "the checkpoint of the views cannot be read: remove views/, it is rebuilt");
+    return Error(ErrorCode::kCorruption, "ViewsDamaged",
+                 "the checkpoint of the views cannot be read: remove views/, it is rebuilt");
   }
   if (*versions != projection_versions()) {
-    return Error(ErrorCode::kNotFound, "ViewsOfAnotherVersion",
-                 "the views were written by other projections or another version of them: they are rebuilt from the log");
+    return Error(
+        ErrorCode::kNotFound, "ViewsOfAnotherVersion",
+        "the views were written by other projections or another version of them: they are rebuilt from the log");
   }
   CARNET_TRY_VOID(catalog->load(*catalog_state));
   for (std::uint32_t code = 1; code <= catalog->counts().codes; ++code) {
@@ -407,7 +417,8 @@ Status State::load(const store::ViewCheckpoint& checkpoint) {
   tip.commits = checkpoint.commits;
   tip.recorded_at = {base::load_le<std::int64_t>(in.data())};
   if (tip.tree.size() != tip.commits || tip.tree.root() != checkpoint.root) {
-    return Error(ErrorCode::kCorruption, "ViewsDamaged", "the checkpoint's tree is not that of its root: remove views/, it is rebuilt");
+    return Error(ErrorCode::kCorruption, "ViewsDamaged",
+                 "the checkpoint's tree is not that of its root: remove views/, it is rebuilt");
   }
   return {};
 }

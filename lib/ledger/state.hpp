@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// State: everything that follows from the log: catalog, indexes, tables, running tree. Two ways lead into it, which do the same:
-// the sequencer publishes what it decided, and fold() takes in stored frames (open, rebuild, read-only, verify).
+// State: everything that follows from the log: catalog, indexes, tables, running tree. Two ways lead into it, which do
+// the same: the sequencer publishes what it decided, and fold() takes in stored frames (open, rebuild, read-only,
+// verify).
 #pragma once
-
-#include <carnet/domain.hpp>
-#include <carnet/ledger.hpp>
 
 #include "base/sha256.hpp"
 #include "codec/frame.hpp"
@@ -17,6 +15,9 @@
 #include "store/catalog.hpp"
 #include "store/index.hpp"
 #include "store/views_db.hpp"
+
+#include <carnet/domain.hpp>
+#include <carnet/ledger.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -45,7 +46,8 @@ struct Tip {
 
 class State {
  public:
-  /// `views` may be null: everything in memory (verification). `memory_bytes` is the share of the budget for pages and caches.
+  /// `views` may be null: everything in memory (verification). `memory_bytes` is the share of the budget for pages and
+  /// caches.
   [[nodiscard]] static Result<std::unique_ptr<State>> make(const Domain* domain, store::ViewsDb* views,
                                                            std::size_t memory_bytes);
 
@@ -64,10 +66,12 @@ class State {
   /// Everything that a checkpoint at the published tip holds, in the order of the steps of its parts.
   /// begin: under the ledger's publish lock. write: beside appends. end: under the lock again.
   void begin_checkpoint();
-  [[nodiscard]] Result<store::ViewCheckpoint> write_checkpoint(store::ViewBatch& batch, std::vector<store::ViewRun>& runs);
+  [[nodiscard]] Result<store::ViewCheckpoint> write_checkpoint(store::ViewBatch& batch,
+                                                               std::vector<store::ViewRun>& runs);
   void end_checkpoint(bool published);
 
   [[nodiscard]] std::span<const BoundProjection> projections() const noexcept { return projections_; }
+
   [[nodiscard]] TableId table_of(std::string_view projection) const;
   [[nodiscard]] bool has_table(std::string_view projection) const noexcept;
 
@@ -75,15 +79,19 @@ class State {
   /// Threads: any.
   [[nodiscard]] Symbol symbol_of_code(std::uint32_t code) const noexcept {
     // Stored plus 1, so that memory never touched reads as foreign.
-    return code >= kCodesMax ? kForeignSymbol : static_cast<Symbol>(symbol_of_code_[code].load(std::memory_order_relaxed) - 1U);
+    return code >= kCodesMax ? kForeignSymbol
+                             : static_cast<Symbol>(symbol_of_code_[code].load(std::memory_order_relaxed) - 1U);
   }
 
   /// Code ordinal of a symbol; 0: not introduced yet.
   [[nodiscard]] std::uint32_t code_of_symbol(Symbol symbol) const noexcept { return code_of_symbol_[symbol]; }
+
   [[nodiscard]] std::string_view symbol_text(Symbol symbol) const noexcept { return symbols_[symbol]; }
+
   [[nodiscard]] Currency currency_of_unit(std::uint32_t unit) const noexcept {
     return unit >= kUnitsMax ? Currency{} : Currency(currency_of_unit_[unit].load(std::memory_order_relaxed));
   }
+
   /// Called for every code and unit that is introduced, and when a refused request takes it back. Threads: the writer.
   void note_code(std::uint32_t ordinal, std::string_view text);
   void note_unit(std::uint32_t ordinal, std::string_view name);
@@ -92,15 +100,18 @@ class State {
   [[nodiscard]] Status introduce(const codec::Introduction& introduction, TableWriter* rows);
 
   /// Numbers of a stored event for folds. `chains` and `transfers` are the caller's memory.
-  [[nodiscard]] Status to_applied(const codec::StoredEvent& stored, const codec::CommitHead& head, std::uint64_t position,
-                                  TableReader& tables, std::vector<ChainRef>& chains,
+  [[nodiscard]] Status to_applied(const codec::StoredEvent& stored, const codec::CommitHead& head,
+                                  std::uint64_t position, TableReader& tables, std::vector<ChainRef>& chains,
                                   std::vector<AppliedTransfer>& transfers, AppliedEvent& out) const;
 
   /// Where stored frames come from when a fold meets a correction: the frame that holds a position, into `out`.
   using FrameLoader = std::function<Result<bool>(std::uint64_t position, std::vector<std::uint64_t>& out)>;
+
   void set_frame_loader(FrameLoader loader) { load_frame_ = std::move(loader); }
+
   /// While snapshots may be alive (a read-only ledger that follows): folds go through the overlay.
   void set_fold_through_overlay(bool on) noexcept { fold_through_overlay_ = on; }
+
   /// Decodes one event of the log by position; null: there is none. Valid until the next call on `slot`.
   struct AppliedSlot {
     std::vector<std::uint64_t> frame;
@@ -112,7 +123,9 @@ class State {
     std::vector<AppliedTransfer> transfers;
     AppliedEvent event;
   };
-  [[nodiscard]] Result<const AppliedEvent*> load_applied(std::uint64_t position, TableReader& rows, AppliedSlot& slot) const;
+
+  [[nodiscard]] Result<const AppliedEvent*> load_applied(std::uint64_t position, TableReader& rows,
+                                                         AppliedSlot& slot) const;
 
   const Domain* domain = nullptr;
   std::unique_ptr<TypeMap> types;
@@ -132,8 +145,8 @@ class State {
   std::vector<std::uint32_t> code_of_symbol_;
   static constexpr std::uint32_t kCodesMax = 1U << 20U;
   static constexpr std::uint32_t kUnitsMax = 1U << 10U;
-  std::unique_ptr<std::atomic<std::uint16_t>[]> symbol_of_code_{new std::atomic<std::uint16_t>[kCodesMax]()};
-  std::unique_ptr<std::atomic<std::uint32_t>[]> currency_of_unit_{new std::atomic<std::uint32_t>[kUnitsMax]()};
+  std::unique_ptr<std::atomic<std::uint16_t>[]> symbol_of_code_ { new std::atomic<std::uint16_t>[ kCodesMax ]() };
+  std::unique_ptr<std::atomic<std::uint32_t>[]> currency_of_unit_ { new std::atomic<std::uint32_t>[ kUnitsMax ]() };
   FrameLoader load_frame_;
   bool fold_through_overlay_ = false;
   AppliedSlot original_;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// StoredCommit: one commit read back from the log by a position in it, for receipts, idempotency and digests of resends.
+// StoredCommit: one commit read back from the log by a position in it, for receipts, idempotency and digests of
+// resends.
 #pragma once
-
-#include <carnet/request.hpp>
 
 #include "codec/frame.hpp"
 #include "codec/messages.hpp"
 #include "ledger/state.hpp"
+
+#include <carnet/request.hpp>
 
 #include <cstdint>
 #include <vector>
@@ -21,7 +22,9 @@ class StoredCommit {
   [[nodiscard]] Result<bool> load(const State::FrameLoader& load_frame, std::uint64_t position);
 
   [[nodiscard]] const codec::CommitHead& head() const noexcept { return *head_; }
+
   [[nodiscard]] const codec::CommitBytes& bytes() const noexcept { return commit_; }
+
   /// Recomputed from the bytes.
   [[nodiscard]] Receipt receipt();
 

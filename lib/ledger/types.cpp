@@ -111,11 +111,13 @@ std::uint16_t TypeMap::index_of(std::uint32_t ordinal) const {
   return ordinal == 0 || ordinal > index_of_ordinal_.size() ? kForeignType : index_of_ordinal_[ordinal - 1];
 }
 
-Result<std::shared_ptr<const codec::PayloadType>> TypeMap::stored(const store::TypeEntry& entry, std::uint16_t revision) {
+Result<std::shared_ptr<const codec::PayloadType>> TypeMap::stored(const store::TypeEntry& entry,
+                                                                  std::uint16_t revision) {
   if (revision == 0 || revision > entry.revisions.size()) {
-    return Error(ErrorCode::kCorruption, "LogDamaged",
-                 fmt::format("an event states revision {} of type {}, which the log does not introduce", revision, entry.name),
-                 {{"type", entry.name}});
+    return Error(
+        ErrorCode::kCorruption, "LogDamaged",
+        fmt::format("an event states revision {} of type {}, which the log does not introduce", revision, entry.name),
+        {{"type", entry.name}});
   }
   const std::pair key(entry.ordinal, revision);
   {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TypeMap: event types of this binary (the domain's, then the core's) beside those of the log. A binary's schema that differs
-// from the newest revision in the log is a new revision, or the older one that it equals; an incompatible one is refused.
+// TypeMap: event types of this binary (the domain's, then the core's) beside those of the log. A binary's schema that
+// differs from the newest revision in the log is a new revision, or the older one that it equals; an incompatible one
+// is refused.
 #pragma once
-
-#include <carnet/domain.hpp>
-#include <carnet/result.hpp>
 
 #include "codec/payload_type.hpp"
 #include "store/catalog.hpp"
+
+#include <carnet/domain.hpp>
+#include <carnet/result.hpp>
 
 #include <cstdint>
 #include <map>
@@ -38,9 +39,12 @@ class TypeMap {
   [[nodiscard]] static Result<std::unique_ptr<TypeMap>> make(const Domain* domain);
 
   [[nodiscard]] std::size_t count() const noexcept { return types_.size(); }
+
   /// Number of the domain's types; the core's follow.
   [[nodiscard]] std::size_t domain_count() const noexcept { return domain_count_; }
+
   [[nodiscard]] const codec::PayloadType& type(std::size_t index) const { return *types_[index]; }
+
   [[nodiscard]] std::optional<std::uint16_t> find(std::string_view name) const;
 
   /// Compares with what the log knows already. Errors: kInvalidArgument `SchemaIncompatible` {type, reason}.
@@ -52,7 +56,8 @@ class TypeMap {
   /// Binary's index of a log type; kForeignType when this binary does not know it.
   [[nodiscard]] std::uint16_t index_of(std::uint32_t ordinal) const;
   /// The revision as the log states it, for printing.
-  [[nodiscard]] Result<std::shared_ptr<const codec::PayloadType>> stored(const store::TypeEntry& entry, std::uint16_t revision);
+  [[nodiscard]] Result<std::shared_ptr<const codec::PayloadType>> stored(const store::TypeEntry& entry,
+                                                                         std::uint16_t revision);
 
  private:
   Status bind_one(std::size_t index, const store::TypeEntry& entry);

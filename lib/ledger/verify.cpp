@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Verification: recomputes everything from the commits' bytes, never from stored hashes, and compares the live views with it.
+// Verification: recomputes everything from the commits' bytes, never from stored hashes, and compares the live views
+// with it.
 #include "base/check.hpp"
 #include "ledger/engine.hpp"
 
@@ -39,7 +40,8 @@ class Verifier {
         if (folded.error().code() != ErrorCode::kCorruption) {
           return folded;
         }
-        find(folded.error().name() == "ChainBroken" ? "chains" : "structure", fresh_->tip.position, folded.error().message());
+        find(folded.error().name() == "ChainBroken" ? "chains" : "structure", fresh_->tip.position,
+             folded.error().message());
         broken_ = true;
         return {};
       }
@@ -62,12 +64,13 @@ class Verifier {
       return {};
     }
     if (fresh_->tip.position != live.tip.position || fresh_->tip.commits != live.tip.commits) {
-      find("structure", fresh_->tip.position, fmt::format("the log ends at position {}, the ledger believes {}",
-                                                          fresh_->tip.position, live.tip.position));
+      find("structure", fresh_->tip.position,
+           fmt::format("the log ends at position {}, the ledger believes {}", fresh_->tip.position, live.tip.position));
       return {};
     }
     if (report_.root != live.tip.tree.compute_root()) {
-      find("root", fresh_->tip.position, "the recomputed root differs from the running one: commits were changed after they were written");
+      find("root", fresh_->tip.position,
+           "the recomputed root differs from the running one: commits were changed after they were written");
     }
     for (std::size_t i = 0; i < fresh_->tables->specs().size(); ++i) {
       CARNET_TRY_VOID(compare_table(TableId{static_cast<std::uint16_t>(i)}));
@@ -100,8 +103,10 @@ class Verifier {
   [[nodiscard]] Status compare_catalog() {
     const store::CatalogCounts a = fresh_->catalog->counts();
     const store::CatalogCounts b = engine_.state().catalog->counts();
-    if (a.chains != b.chains || a.accounts != b.accounts || a.types != b.types || a.units != b.units || a.codes != b.codes) {
-      find("views", fresh_->tip.position, "the catalog differs from what the log introduces: remove views/, it is rebuilt");
+    if (a.chains != b.chains || a.accounts != b.accounts || a.types != b.types || a.units != b.units ||
+        a.codes != b.codes) {
+      find("views", fresh_->tip.position,
+           "the catalog differs from what the log introduces: remove views/, it is rebuilt");
       return {};
     }
     for (std::uint32_t ordinal = 1; ordinal <= a.chains; ++ordinal) {
@@ -126,7 +131,8 @@ class Verifier {
         CARNET_TRY(const std::uint64_t a, expected->next());
         CARNET_TRY(const std::uint64_t b, actual->next());
         if (a != b) {
-          find("views", std::max(a, b), fmt::format("the index of chain {} differs from the log: remove views/, it is rebuilt", chain));
+          find("views", std::max(a, b),
+               fmt::format("the index of chain {} differs from the log: remove views/, it is rebuilt", chain));
           break;
         }
         if (a == 0) {

@@ -186,15 +186,23 @@ Result<std::uint32_t> PinnedView::append_export(std::uint64_t first_position, st
     std::vector<codec::PersonalSlot> slots;
     type->personal_slots(event->payload, {}, slots);
     if (!slots.empty()) {
-      return Error(ErrorCode::kInvalidArgument, "SealedFields",
-                   fmt::format("the event at position {} holds sealed personal fields: they are exported only with the key store "
-                               "and a principal who may open them",
-                               event->position),
-                   {{"position", fmt::to_string(event->position)}});
+      return Error(
+          ErrorCode::kInvalidArgument, "SealedFields",
+          fmt::format(
+              "the event at position {} holds sealed personal fields: they are exported only with the key store "
+              "and a principal who may open them",
+              event->position),
+          {{"position", fmt::to_string(event->position)}});
     }
     tags[i] = host_tags(state_, *type, *event);
     types.push_back(std::move(type));
-    lines.push_back({event, types.back().get(), {}, tags[i]});
+    codec::ExportEvent line;
+    line.event = event;
+    line.type = types.back().get();
+    line.host_tags = tags[i];
+    // On a decision every finding is the rules' own; elsewhere the importer merges what the rules find again.
+    line.stated_findings = event->basis == Basis::kDecision ? std::span<const FindingView>{} : event->findings;
+    lines.push_back(line);
   }
   // Of the command only its hash is kept; its hex is as good a key.
   codec::append_export_line(lines, base::to_hex(lines.front().event->command), out);

@@ -57,8 +57,9 @@ void StatePages::leave_ring(const Page& page) {
   ring_.pop_back();
 }
 
-bool StatePages::can_go(const Page& page, Sweeper sweeper, std::uint64_t oldest_pin) const {
-  if (page.dirty != 0 || page.older != nullptr || page.epoch.load(std::memory_order_relaxed) > oldest_pin) {
+bool StatePages::can_go(const Page& page, Sweeper sweeper) const {
+  // Without an old version no living pin looks for one: each sees this page as it is, or none of its rows (INV-3).
+  if (page.dirty != 0 || page.older != nullptr) {
     return false;
   }
   if (sweeper == Sweeper::kOther) {
@@ -83,13 +84,11 @@ bool StatePages::sweep(Sweeper sweeper, const Page* keep, Garbage& garbage) {
   std::array<Victim, kVictimsMax> victims{};
   std::size_t count = 0;
   const std::size_t wanted = std::min(kVictimsMax, ring_.size() - pages_max_);
-  const std::uint64_t oldest_pin = viewing_.empty() ? UINT64_MAX : viewing_.begin()->first;
   for (std::size_t looks = std::min(kSweepLooks, 2 * ring_.size()); looks > 0 && count < wanted && !ring_.empty();
        --looks) {
     hand_ = hand_ + 1 < ring_.size() ? hand_ + 1 : 0;
     Page* const page = ring_[hand_];
-    if (page == keep || !can_go(*page, sweeper, oldest_pin) ||
-        page->referenced.exchange(false, std::memory_order_relaxed)) {
+    if (page == keep || !can_go(*page, sweeper) || page->referenced.exchange(false, std::memory_order_relaxed)) {
       continue;
     }
     // The order matters, and is total: take the page out of sight, then see who has it in hand. Readers and the writer

@@ -26,24 +26,23 @@ inline constexpr std::uint64_t kRowsMax = 1ULL
 
 /// `bytes` are not initialised: whoever makes a page fills them.
 struct alignas(64) Page {
+  // One cache line for all that a write looks at.
   std::atomic<std::uint64_t> epoch{0};  ///< Publication that changed it last; 0: as loaded. Any thread reads it.
+  std::uint64_t prepared = 0;           ///< Epoch that it may be written for. The writer's own.
+  std::uint64_t write_group = 0;        ///< Group whose overlay holds rows of it. The writer's own.
   std::atomic<bool> referenced{false};  ///< Second chance. Any thread.
 
-  // Under the mutex (the checkpoint's thread may read `base` of a page that its own snapshot pins).
+  // Under the mutex (the checkpoint's thread may read `base` of a page that its own pin sees).
   bool base_known = false;  ///< `base` is valid. A clean page may leave it open until it is first changed.
   std::uint16_t table = 0;
   std::uint32_t ring = 0;                ///< Where it stands in the sweep's ring; current versions only.
-  std::uint64_t number = 0;              ///< Of the page within its table.
   std::uint64_t dirty = 0;               ///< Dirty list that it is on; 0: clean.
+  std::uint64_t number = 0;              ///< Of the page within its table.
   Page* older = nullptr;                 ///< Next version back.
   Page* newer = nullptr;                 ///< Next version forward; null for the current one.
   Fingerprint base{};                    ///< What the table's base total holds for it (INV-1).
   Fingerprint sum{};                     ///< Of the bytes, if …
   std::uint64_t sum_epoch = UINT64_MAX;  ///< … it was made at this epoch.
-
-  // The writer's own.
-  std::uint64_t prepared = 0;     ///< Epoch that it may be written for.
-  std::uint64_t write_group = 0;  ///< Group whose overlay holds rows of it.
 
   alignas(64) std::array<std::byte, kPageBytes> bytes;
 };

@@ -68,7 +68,8 @@ TableId StatePages::add_table(const TableSpec& spec) {
 
 // ---- The writer ----
 
-Page* StatePages::writer_page(Table& table, std::uint64_t number) {
+Page* StatePages::writer_page(Table& table, const RowPlace& place) {
+  const std::uint64_t number = place.number;
   Slot* slot = table.directory.find(number);
   if (slot == nullptr) {
     const Lock lock(mutex_);
@@ -76,6 +77,11 @@ Page* StatePages::writer_page(Table& table, std::uint64_t number) {
   }
   const std::uint64_t group = this->group();
   if (slot->pin.load(std::memory_order_relaxed) != group) {
+    // The exchange waits for every load before it, but not for these.
+    if (const Page* const likely = slot->page.load(std::memory_order_relaxed)) {
+      __builtin_prefetch(likely, 1);
+      __builtin_prefetch(likely->bytes.data() + place.offset, 1);
+    }
     slot->pin.exchange(group, std::memory_order_seq_cst);  // Before the page is looked at: see sweep().
   }
   Page* page = slot->page.load(std::memory_order_seq_cst);

@@ -3,10 +3,13 @@
 // The published pages of all tables: versions for snapshots, loading, eviction, dirty lists, checkpoints, fingerprints.
 // The rules are in table_set.hpp; here is who holds what.
 //
-// INV-2 A page that a live, unexpired pin can see is never written; one that any pin names as its hazard is neither
-//       written nor freed.
-// INV-3 Old versions of a page rise in epoch towards the slot, and each is seen by a live pin (or waits in limbo until
-// no pin names it). INV-4 A page that is not in memory is on disk as every live pin may see it, or was never written.
+// INV-2: a page that a live pin can see is never written, nor is one that an expired pin still has in its hand; a page
+// that any pin names as its hazard is not freed.
+//
+// INV-3: old versions of a page rise in epoch towards the slot, and each is seen by a live pin. One that is seen by
+// none any more waits in limbo until no pin names it.
+//
+// INV-4: a page that is not in memory is on disk as every live pin may see it, or was never written.
 #pragma once
 
 #include "project/row_overlay.hpp"
@@ -93,7 +96,7 @@ class StatePages {
   [[nodiscard]] std::uint64_t group() const noexcept { return group_.load(std::memory_order_relaxed); }
 
   /// The current page with the writer's hands on it: others do not drop it in this group. Null when it cannot be read.
-  [[nodiscard]] Page* writer_page(Table& table, std::uint64_t number);
+  [[nodiscard]] Page* writer_page(Table& table, const RowPlace& place);
   /// The same page, or a copy in its place, that may be written before the next publication.
   [[nodiscard]] Page* prepare(Table& table, Page* page);
   /// Rows into pages, row counts and position into force; a new group begins.
@@ -156,7 +159,8 @@ class StatePages {
 
   static constexpr std::size_t kSweepLooks = 256;  ///< Pages that one sweep looks at, so that a load is not slowed.
 
-  // state_pages.cpp: the writer, pins, versions. All but find_slow() and load_for_writer() need the mutex held.
+  // state_pages.cpp: the writer, pins, versions. Those that make garbage of their own take the mutex; the
+  // others need it held.
   void pin(PagePin& pin);
   void unpin(PagePin& pin);
   const Page* find_slow(PagePin& pin, const Table& table, std::uint64_t number);
@@ -176,7 +180,7 @@ class StatePages {
   static std::unique_ptr<Page> zero_page();
   Page* install(const Table& table, Slot& slot, std::uint64_t number, std::unique_ptr<Page> page);
   bool sweep(Sweeper sweeper, const Page* keep, Garbage& garbage);
-  [[nodiscard]] bool can_go(const Page& page, Sweeper sweeper, std::uint64_t oldest_pin) const;
+  [[nodiscard]] bool can_go(const Page& page, Sweeper sweeper) const;
   void leave_ring(const Page& page);
   void note_error(const Error& error);
 

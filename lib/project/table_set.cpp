@@ -77,7 +77,7 @@ const std::byte* page_row(StatePages& pages, Table& table, std::uint64_t index) 
     return table.cache.page->bytes.data() + in_page * table.row_bytes;
   }
   const RowPlace place = table.place(index);
-  const Page* const page = pages.writer_page(table, place.number);
+  const Page* const page = pages.writer_page(table, place);
   return page == nullptr ? kZeroRow.data() : page->bytes.data() + place.offset;
 }
 
@@ -159,7 +159,7 @@ class OverlayTables final : public TableWriter {
   RowOverlay::Row* add_row(Table& table, std::uint64_t index, const RowPlace& place) {
     Page* page = table.cache.page;
     if (table.cache.group != pages_.group() || index - table.cache.first >= table.rows_per_page) {
-      page = pages_.writer_page(table, place.number);
+      page = pages_.writer_page(table, place);
       if (page == nullptr) {
         return nullptr;
       }
@@ -210,7 +210,7 @@ class DirectTables final : public TableWriter {
   std::byte* prepare_row(Table& table, std::uint64_t index) {
     CARNET_REQUIRE(index < kRowsMax, "a row number is below 2^48");
     const RowPlace place = table.place(index);
-    Page* page = pages_.writer_page(table, place.number);
+    Page* page = pages_.writer_page(table, place);
     if (page == nullptr) {
       return nowhere_.row();
     }

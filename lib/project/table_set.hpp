@@ -22,9 +22,9 @@
 // Hazards. A reader names the one page that it reads. A page so named is neither freed nor changed in place, which
 // keeps a read safe against eviction and against the expiry of its own snapshot in the middle of it.
 //
-// Memory. A miss loads a page from views/state. A sweep (second chance) drops pages over the budget that are clean,
-// have no old versions and are not newer than the oldest live snapshot: whoever reads one again finds on disk what he
-// may see. Pages that the writer touched in its group are pinned by a stamp in the slot.
+// Memory. A miss loads a page from views/state. A sweep (second chance) drops pages over the budget that are clean and
+// have no old versions: all living snapshots see such a page as it is, hence as it is on disk. Pages that the writer
+// touched in its group are pinned by a stamp in the slot.
 //
 // Dirty pages, those changed since the last checkpoint, are on a list. begin_checkpoint() pins a snapshot and starts a
 // new list; what is published meanwhile copies pages, so those of the pinned list stay as they were until written.

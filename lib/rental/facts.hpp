@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// EventFacts: what rules and folds ask of a payload, by the one vocabulary of DOMAIN.md. A generated reader is taken apart at
-// compile time: a field that a type has is read, any other stays absent. So a new event needs no code here, as long as its
-// fields bear the names of the vocabulary.
+// EventFacts: what rules and folds ask of a payload, by the one vocabulary of DOMAIN.md. A generated reader is taken
+// apart at compile time: a field that a type has is read, any other stays absent. So a new event needs no code here, as
+// long as its fields bear the names of the vocabulary.
 #pragma once
 
 #include "rental/rules.hpp"
@@ -79,35 +79,24 @@ struct EventFacts {
 /// A text of the vocabulary by its field name, for rows that name fields. Empty: absent, or not of the vocabulary.
 [[nodiscard]] std::string_view text_fact(const EventFacts& facts, std::string_view field) noexcept;
 
-namespace detail {
-
-inline std::string_view view_of(capnp::Text::Reader text) noexcept { return {text.begin(), text.size()}; }
-
-template <class MoneyReader>
-Money money_of(const MoneyReader& money) noexcept {
-  return {.minor = money.getMinor(), .currency = Currency(money.getCurrency())};
-}
-
-}  // namespace detail
-
 // One line a field: `get` and `has` are those of the generated reader.
-#define CARNET_RENTAL_TEXT(member, getter)                 \
-  if constexpr (requires { reader.getter(); }) {           \
-    facts.member = detail::view_of(reader.getter());       \
+#define CARNET_RENTAL_TEXT(member, getter)       \
+  if constexpr (requires { reader.getter(); }) { \
+    facts.member = as_text(reader.getter());     \
   }
-#define CARNET_RENTAL_MONEY(member, has, getter)           \
-  if constexpr (requires { reader.getter(); }) {           \
-    if (reader.has()) {                                    \
-      facts.member = detail::money_of(reader.getter());    \
-    }                                                      \
+#define CARNET_RENTAL_MONEY(member, has, getter) \
+  if constexpr (requires { reader.getter(); }) { \
+    if (reader.has()) {                          \
+      facts.member = to_money(reader.getter());  \
+    }                                            \
   }
-#define CARNET_RENTAL_TIME(member, getter)                 \
-  if constexpr (requires { reader.getter(); }) {           \
-    facts.member = Timestamp{reader.getter()};             \
+#define CARNET_RENTAL_TIME(member, getter)       \
+  if constexpr (requires { reader.getter(); }) { \
+    facts.member = Timestamp{reader.getter()};   \
   }
-#define CARNET_RENTAL_HAS(member, has)                     \
-  if constexpr (requires { reader.has(); }) {              \
-    facts.member = reader.has();                           \
+#define CARNET_RENTAL_HAS(member, has)        \
+  if constexpr (requires { reader.has(); }) { \
+    facts.member = reader.has();              \
   }
 
 template <class Type>
@@ -150,8 +139,7 @@ void read_facts(const PayloadView& payload, EventFacts& facts) {
     }
   }
   if constexpr (requires { reader.getDigest(); }) {
-    const auto digest = reader.getDigest();
-    facts.digest = std::as_bytes(std::span<const unsigned char>(digest.begin(), digest.size()));
+    facts.digest = as_bytes(reader.getDigest());
   }
   if constexpr (requires { reader.getBaseCurrency(); }) {
     facts.base_currency = Currency(reader.getBaseCurrency());
@@ -182,20 +170,19 @@ void read_facts(const PayloadView& payload, EventFacts& facts) {
   }
   if constexpr (requires { reader.getFieldMask(); }) {
     for (const auto name : reader.getFieldMask()) {
-      facts.field_mask.push_back(detail::view_of(name));
+      facts.field_mask.push_back(as_text(name));
     }
   }
   if constexpr (requires { reader.getAllocatedTo(); }) {
     for (const auto each : reader.getAllocatedTo()) {
-      facts.allocations.push_back({.charge_id = detail::view_of(each.getChargeId()),
-                                   .violation_id = detail::view_of(each.getViolationId()),
-                                   .amount = detail::money_of(each.getAmount())});
+      facts.allocations.push_back({.charge_id = as_text(each.getChargeId()),
+                                   .violation_id = as_text(each.getViolationId()),
+                                   .amount = to_money(each.getAmount())});
     }
   }
   if constexpr (requires { reader.getDeductions(); }) {
     for (const auto each : reader.getDeductions()) {
-      facts.deductions.push_back(
-          {.kind = detail::view_of(each.getKind()), .amount = detail::money_of(each.getAmount())});
+      facts.deductions.push_back({.kind = as_text(each.getKind()), .amount = to_money(each.getAmount())});
     }
   }
 }
@@ -205,10 +192,10 @@ void read_facts(const PayloadView& payload, EventFacts& facts) {
 #undef CARNET_RENTAL_TIME
 #undef CARNET_RENTAL_HAS
 
-/// A line of the event table.
+/// A line of the event table; the type's name is the struct's.
 template <class Type>
-[[nodiscard]] EventRow event_row(std::string_view name) {
-  return {.name = name, .schema = &schema_of<Type>, .read = &read_facts<Type>};
+[[nodiscard]] EventRow event_row() {
+  return {.spec = &event_type<Type>, .read = &read_facts<Type>};
 }
 
 }  // namespace carnet::rental

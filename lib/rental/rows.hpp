@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rows of the domain's tables: fixed size, no padding (they are fingerprinted as bytes), zeros for "never written". Numbers of
-// other rows are stored plus 1, so that 0 means none. A change of a row raises its projection's version.
+// Rows of the domain's tables: fixed size, no padding (they are fingerprinted as bytes), zeros for "never written".
+// Numbers of other rows are stored plus 1, so that 0 means none. A change of a row raises its projection's version.
 #pragma once
 
 #include "rental/rules.hpp"
@@ -14,11 +14,11 @@
 namespace carnet::rental {
 
 // Names of projections; each owns the tables listed behind it, in this order.
-inline constexpr std::string_view kLedgerProjection = "ledger";          // state, rule sets
-inline constexpr std::string_view kViolationProjection = "violations";   // rows, journal
-inline constexpr std::string_view kPaymentProjection = "payments";       // rows, pspRef buckets, pspRef entries
-inline constexpr std::string_view kCustodyProjection = "custody";        // rentals, vehicles, events
-inline constexpr std::string_view kCaseProjection = "cases";             // rows, referenceNo buckets, referenceNo entries
+inline constexpr std::string_view kLedgerProjection = "ledger";         // state, rule sets
+inline constexpr std::string_view kViolationProjection = "violations";  // rows, journal
+inline constexpr std::string_view kPaymentProjection = "payments";      // rows, pspRef buckets, pspRef entries
+inline constexpr std::string_view kCustodyProjection = "custody";       // rentals, vehicles, events
+inline constexpr std::string_view kCaseProjection = "cases";  // rows, referenceNo buckets, referenceNo entries
 
 [[nodiscard]] constexpr TableId table_at(TableId first, std::uint16_t index) noexcept {
   return {static_cast<std::uint16_t>(first.value + index)};
@@ -34,7 +34,7 @@ struct LedgerRow {
 
 /// A published version, in order of publication.
 struct RuleSetRow {
-  std::uint64_t position = 0;  ///< Of the event that holds its parameters.
+  std::uint64_t position = 0;   ///< Of the event that holds its parameters.
   std::uint64_t published = 0;  ///< Of the event that published it first.
   std::int64_t effective_from_ns = 0;
   std::uint32_t version = 0;
@@ -57,11 +57,11 @@ struct ViolationRow {
   std::uint32_t currency = 0;
   std::uint32_t receivable_account = 0;  ///< Ledger account numbers, as AppliedTransfer has them.
   std::uint32_t credit_account = 0;
-  std::uint32_t party = 0;    ///< Chain ordinal of the party's tag.
+  std::uint32_t party = 0;    ///< As party_code() gives it.
   std::uint32_t journal = 0;  ///< Last row of its journal, plus 1.
   std::uint16_t borne = 0;    ///< Fines paid by the company itself.
   State state = kNone;
-  std::uint8_t assumed = 0;   ///< It was entered in the middle, on `history`.
+  std::uint8_t assumed = 0;  ///< It was entered in the middle, on `history`.
 
   [[nodiscard]] std::int64_t charged() const noexcept { return fine + expenses; }
 };
@@ -69,11 +69,11 @@ struct ViolationRow {
 /// An event that moved a violation, so that a reversal in the middle leads to the state that the others give.
 struct JournalRow {
   std::uint64_t position = 0;
-  std::int64_t receivable = 0;   ///< What it did to A3.
-  std::uint32_t previous = 0;    ///< Row before it, plus 1.
-  std::uint16_t type = 0;        ///< Type index; kForeignType: a reversal that applied credit.
+  std::int64_t receivable = 0;  ///< What it did to A3.
+  std::uint32_t previous = 0;   ///< Row before it, plus 1.
+  std::uint16_t type = 0;       ///< Type index; kForeignType: a reversal that applied credit.
   std::uint8_t variant = 0;
-  std::uint8_t live = 0;         ///< 0: reversed.
+  std::uint8_t live = 0;  ///< 0: reversed.
 };
 
 /// By member of tag family `payment`.
@@ -91,6 +91,7 @@ struct BucketRow {
   std::uint32_t head = 0;  ///< Entry, plus 1.
   std::uint32_t reserved = 0;
 };
+
 struct EntryRow {
   std::uint64_t hash = 0;
   std::uint64_t position = 0;
@@ -102,10 +103,10 @@ struct EntryRow {
 struct RentalRow {
   std::int64_t handed_over_ns = 0;
   std::int64_t returned_ns = 0;
-  std::uint64_t first = 0;     ///< Position of its first custody event.
-  std::uint32_t vehicle = 0;   ///< Member of tag family `vehicle`, plus 1: the last one handed over or returned.
-  std::uint32_t last = 0;      ///< Last row of its custody events, plus 1.
-  std::uint32_t open = 0;      ///< Handover not yet returned, plus 1.
+  std::uint64_t first = 0;    ///< Position of its first custody event.
+  std::uint32_t vehicle = 0;  ///< Member of tag family `vehicle`, plus 1: the last one handed over or returned.
+  std::uint32_t last = 0;     ///< Last row of its custody events, plus 1.
+  std::uint32_t party = 0;    ///< As party_code() gives it; 0: none was given.
   State contract = kNone;
   State query = kNone;
   std::uint8_t assumed = 0;
@@ -114,10 +115,10 @@ struct RentalRow {
 
 /// By member of tag family `vehicle`.
 struct VehicleRow {
-  std::int64_t since_ns = 0;     ///< Of the state below.
-  std::uint32_t latest = 0;      ///< Its handover that began last, plus 1: tail of the list in order of time.
-  std::uint32_t out = 0;         ///< Handover that it is out with, plus 1; 0: it is in.
-  std::uint32_t handovers = 0;
+  std::int64_t since_ns = 0;    ///< It is out, or in, since then.
+  std::uint32_t latest = 0;     ///< Its handover that began last, plus 1: tail of the list in order of time.
+  std::uint32_t out = 0;        ///< Handover that it is out with, plus 1; 0: it is in.
+  std::uint32_t handovers = 0;  ///< Living ones.
   std::uint32_t reserved = 0;
 };
 
@@ -153,11 +154,13 @@ struct CaseRow {
 
 template <class... Row>
 constexpr bool rows_are_plain() {
-  return ((std::is_trivially_copyable_v<Row> && std::has_unique_object_representations_v<Row> && sizeof(Row) % 8 == 0) &&
-          ...);
+  return (
+      (std::is_trivially_copyable_v<Row> && std::has_unique_object_representations_v<Row> && sizeof(Row) % 8 == 0) &&
+      ...);
 }
-static_assert(rows_are_plain<LedgerRow, RuleSetRow, ViolationRow, JournalRow, PaymentRow, BucketRow, EntryRow, RentalRow,
-                             VehicleRow, CustodyRow, CaseRow>(),
+
+static_assert(rows_are_plain<LedgerRow, RuleSetRow, ViolationRow, JournalRow, PaymentRow, BucketRow, EntryRow,
+                             RentalRow, VehicleRow, CustodyRow, CaseRow>(),
               "rows are compared as bytes");
 
 }  // namespace carnet::rental

@@ -3,6 +3,8 @@
 
 #include "base/check.hpp"
 
+#include <carnet/schema/violation.capnp.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -31,7 +33,7 @@ RuleBook::RuleBook(const RuleTables& tables) : tables_(tables) {
 
 void RuleBook::index_events() {
   for (const EventRow& row : tables_.events) {
-    EventTypeSpec spec{.name = std::string(row.name), .schema = row.schema()};
+    EventTypeSpec spec = row.spec();
     auto type = codec::PayloadType::create(spec.name, spec.schema);
     CARNET_ASSERT(type.has_value(), "schemas of registered events are supported");
     payload_types_.push_back(*std::move(type));
@@ -111,8 +113,8 @@ Symbol RuleBook::symbol(std::string_view text) const noexcept {
 }
 
 std::uint16_t RuleBook::type_of(std::string_view event) const noexcept {
-  const auto found = std::ranges::find(tables_.events, event, &EventRow::name);
-  return found == tables_.events.end() ? kForeignType : static_cast<std::uint16_t>(found - tables_.events.begin());
+  const auto found = std::ranges::find(specs_, event, &EventTypeSpec::name);
+  return found == specs_.end() ? kForeignType : static_cast<std::uint16_t>(found - specs_.begin());
 }
 
 Transition RuleBook::transition(Machine machine, State state, std::uint16_t type, std::uint16_t variant) const {
@@ -138,6 +140,26 @@ State RuleBook::next_state(Machine machine, State state, std::uint16_t type, std
   }
   const State next = due ? found.row->next : found.row->clear;
   return next == kStay ? found.from : next;
+}
+
+bool RuleBook::replaces_fine(std::uint16_t type, std::uint16_t variant) const noexcept {
+  // Those whose money is the fine itself: PR-60, and PR-62 of the kinds that count as charged, but for added expenses.
+  return std::ranges::any_of(postings_[type], [&](const PostingRow* row) {
+    if (row->amount == Amount::kFineAndExpense) {
+      return true;
+    }
+    return row->amount == Amount::kIncrease && term(symbol(row->rule), variant) == Term::kCharged &&
+           static_cast<schema::TrafficViolationAmended::Kind>(variant) !=
+               schema::TrafficViolationAmended::Kind::EXPENSE;
+  });
+}
+
+bool RuleBook::opens_custody(std::uint16_t type) const {
+  return next_state(Machine::kContract, state::kSigned, type, 0, false) == state::kInUse;
+}
+
+bool RuleBook::may_assign_nothing(std::uint16_t type) const noexcept {
+  return std::ranges::any_of(postings_[type], [](const PostingRow* row) { return row->amount == Amount::kAmountDue; });
 }
 
 std::span<const Guard> RuleBook::guards(std::uint16_t type, std::uint16_t variant) const noexcept {
@@ -188,6 +210,16 @@ const ChainRef* find_party(const AppliedEvent& event, const KnownSymbols& known)
     }
   }
   return nullptr;
+}
+
+std::uint32_t party_code(const ChainRef& chain, const KnownSymbols& known) noexcept {
+  if (chain.kind != ChainKind::kTag) {
+    return 0;
+  }
+  if (chain.family_symbol == known.account) {
+    return chain.member + 1;
+  }
+  return chain.family_symbol == known.external ? (chain.member + 1) | kExternalParty : 0;
 }
 
 }  // namespace carnet::rental

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the rules of the rental domain are made of: rows. A lifecycle, a posting, a ledger account, a tag, a finding is a line
-// of a table that stands as DOMAIN.md has it (table_*.cpp); the code beside it only evaluates rows. An event is added by its
-// schema, a line in the event table and the rows that name it.
+// What the rules of the rental domain are made of: rows. A lifecycle, a posting, a ledger account, a tag, a finding is
+// a line of a table that stands as DOMAIN.md has it (table_*.cpp); the code beside it only evaluates rows. An event is
+// added by its schema, a line in the event table and the rows that name it.
 #pragma once
 
 #include <carnet/domain.hpp>
@@ -17,10 +17,9 @@ namespace carnet::rental {
 
 struct EventFacts;
 
-/// One event type: its schema and the reader that takes out of a payload what rules ask for (facts.hpp).
+/// One event type: its name and schema, and the reader that takes out of a payload what rules ask for (facts.hpp).
 struct EventRow {
-  std::string_view name;
-  SchemaHandle (*schema)() = nullptr;
+  EventTypeSpec (*spec)() = nullptr;
   void (*read)(const PayloadView& payload, EventFacts& facts) = nullptr;
 };
 
@@ -36,7 +35,7 @@ inline constexpr State kNone = 0;
 inline constexpr State kStay = 0xff;
 
 namespace state {
-inline constexpr State kOpen = 1;  // Ledger.
+inline constexpr State kOpen = 1;       // Ledger.
 inline constexpr State kPublished = 1;  // Rule set (version).
 
 inline constexpr State kRecorded = 1;  // Violation.
@@ -109,9 +108,9 @@ struct LifecycleRow {
   Machine machine;
   State from;
   std::string_view event;
-  Kinds kinds;           ///< 0: any.
-  State next;            ///< While something is due after the event; for machines without money: always.
-  State clear;           ///< When nothing is due after it.
+  Kinds kinds;                 ///< 0: any.
+  State next;                  ///< While something is due after the event; for machines without money: always.
+  State clear;                 ///< When nothing is due after it.
   std::string_view error{};    ///< The event is legal here only on `report` and `history`, with a finding of this name.
   std::string_view finding{};  ///< Kept with the event on every basis.
 };
@@ -135,16 +134,22 @@ struct AssumedRow {
 /// A field of which an event carries one ("accountId or party").
 struct FieldRow {
   std::string_view event;
-  std::string_view family;    ///< Only on streams of this family; empty: any.
-  std::string_view any_of;    ///< Field names, separated by commas: one of them stands.
-  bool assumed_on_history;    ///< Absent on `history`: listed in Assumed.missing, no finding of its own.
-  bool always_refused;        ///< Without it the event cannot be booked.
+  std::string_view family;  ///< Only on streams of this family; empty: any.
+  std::string_view any_of;  ///< Field names, separated by commas: one of them stands.
+  bool assumed_on_history;  ///< Absent on `history`: listed in Assumed.missing, no finding of its own.
+  bool always_refused;      ///< Without it the event cannot be booked.
 };
 
 /// A name of an error or finding and how grave it is as a finding.
 struct FindingRow {
   std::string_view code;
   Severity severity;
+};
+
+/// Who may state a basis (DOMAIN §0.1); `decision` is everybody's.
+struct BasisRow {
+  Basis basis;
+  std::string_view role;
 };
 
 // ---- Books (DOMAIN §4) ----
@@ -162,32 +167,33 @@ enum class Each : std::uint8_t { kOnce, kAllocation, kDeduction };
 
 enum class When : std::uint8_t {
   kAlways,
-  kPayerIsCustomer,     ///< Payer customer or other: money of the party.
-  kPayerIsPartner,      ///< Payer platform, insurer or collector.
+  kPayerIsCustomer,  ///< Payer customer or other: money of the party.
+  kPayerIsPartner,   ///< Payer platform, insurer or collector.
   kPrepayment,
   kNotPrepayment,
-  kCommission,          ///< Of a deduction.
+  kCommission,  ///< Of a deduction.
   kTax,
-  kFee,                 ///< Any other deduction.
+  kFee,  ///< Any other deduction.
   kBorneByParty,
   kBorneByCompany,
-  kFineWasBorne,        ///< The violation's fine was borne by the company.
+  kFineWasBorne,  ///< The violation's fine was borne by the company.
   kFineNotBorne,
-  kCreditAutomatic,     ///< Rule set postingAccounts: applyCredit.
+  kCreditAutomatic,  ///< Rule set postingAccounts: applyCredit.
 };
 
 enum class Amount : std::uint8_t {
   kAmount,
   kFineAndExpense,
-  kIncrease,            ///< Of the claim, by TrafficViolationAmended.
-  kDecreasePayable,     ///< Its decrease, up to what is still owed to the authority.
-  kDecreaseBeyond,      ///< The rest of it.
-  kAllocatedDue,        ///< Of an allocation to a violation: at most what is due.
-  kAllocatedRest,       ///< The rest of it; all of an allocation to a charge that nothing is owed of.
+  kExpense,          ///< What TrafficViolationAmended adds as expense.
+  kIncrease,         ///< By what it raises the fine.
+  kDecreasePayable,  ///< By what it lowers or cancels it, up to what is still owed to the authority.
+  kDecreaseBeyond,   ///< The rest of it.
+  kAllocatedDue,     ///< Of an allocation to a violation: at most what is due.
+  kAllocatedRest,    ///< The rest of it; all of an allocation to a charge that nothing is owed of.
   kUnallocated,
   kDeduction,
-  kAmountDue,           ///< amount, at most what is due.
-  kCredit,              ///< At most the credit, at most what is due.
+  kAmountDue,  ///< amount, at most what is due.
+  kCredit,     ///< At most the credit, at most what is due.
 };
 
 /// Where a side of a transfer lies: a chart code and, where the row has several uses, which one.
@@ -217,7 +223,8 @@ struct TermRow {
   Term term;
 };
 
-/// An obligation that an event opens, due a fixed time after it occurred. No family of this release has one; hosts' may.
+/// An obligation that an event opens, due a fixed time after it occurred. No family of this release has one; hosts'
+/// may.
 struct DueRow {
   std::string_view event;
   std::string_view rule;
@@ -242,6 +249,8 @@ struct RuleTables {
   std::span<const AssumedRow> assumed;
   std::span<const FieldRow> fields;
   std::span<const FindingRow> findings;
+  std::span<const BasisRow> bases;
+  std::span<const std::string_view> decided;  ///< Events that are ours alone: only on `decision`.
   std::span<const ChartRow> chart;
   std::span<const PostingRow> postings;
   std::span<const TermRow> terms;
@@ -260,6 +269,8 @@ struct RuleTables {
 [[nodiscard]] std::span<const AssumedRow> assumed_table();
 [[nodiscard]] std::span<const FieldRow> field_table();
 [[nodiscard]] std::span<const FindingRow> finding_table();
+[[nodiscard]] std::span<const BasisRow> basis_table();
+[[nodiscard]] std::span<const std::string_view> decided_table();
 [[nodiscard]] std::span<const ChartRow> chart_table();
 [[nodiscard]] std::span<const PostingRow> posting_table();
 [[nodiscard]] std::span<const TermRow> term_table();
@@ -269,6 +280,8 @@ struct RuleTables {
 /// `charged`, as in DOMAIN and JSON; `none` for ∅.
 [[nodiscard]] std::string_view state_name(Machine machine, State state) noexcept;
 [[nodiscard]] std::string_view machine_name(Machine machine) noexcept;
+/// Where DOMAIN has its lifecycle (`§3.5`).
+[[nodiscard]] std::string_view machine_rule(Machine machine) noexcept;
 
 /// A domain made of rows. The tables must outlive it. Requires: they are consistent (checked).
 [[nodiscard]] std::unique_ptr<Domain> make_rule_domain(const RuleTables& tables);

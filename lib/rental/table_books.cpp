@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// DOMAIN §4.1, the chart of accounts; §4.2, the posting rules of this release's events; §10, which term of a violation a
-// posting rule counts into.
+// DOMAIN §4.1, the chart of accounts; §4.2, the posting rules of this release's events; §10, which term of a violation
+// a posting rule counts into.
 #include "rental/rules.hpp"
 
 #include <carnet/schema/violation.capnp.h>
@@ -67,6 +67,7 @@ constexpr auto kPostings = std::to_array<PostingRow>({
     {"PR-61", "FinePaidToAuthority", kOnce, {kBorneByParty, kAlways}, Phase::kPosted, {"L5"}, {"A1"}, Amount::kAmount},
     {"PR-61", "FinePaidToAuthority", kOnce, {kBorneByCompany, kAlways}, Phase::kPosted, {"E", "fine"}, {"A1"}, Amount::kAmount},
 
+    {"PR-62", "TrafficViolationAmended", kOnce, {kAlways, kAlways}, Phase::kPosted, {"A3", "of"}, {"L5"}, Amount::kExpense},
     {"PR-62", "TrafficViolationAmended", kOnce, {kAlways, kAlways}, Phase::kPosted, {"A3", "of"}, {"L5"}, Amount::kIncrease},
     {"PR-62", "TrafficViolationAmended", kOnce, {kAlways, kAlways}, Phase::kPosted, {"L5"}, {"A3", "of"}, Amount::kDecreasePayable},
     {"PR-62", "TrafficViolationAmended", kOnce, {kAlways, kAlways}, Phase::kPosted, {"A4", "authority"}, {"A3", "of"}, Amount::kDecreaseBeyond},
@@ -93,10 +94,16 @@ constexpr auto kTerms = std::to_array<TermRow>({
 
 }  // namespace
 
-std::span<const ChartRow> chart_table() { return kChart; }
+std::span<const ChartRow> chart_table() {
+  return kChart;
+}
 
-std::span<const PostingRow> posting_table() { return kPostings; }
+std::span<const PostingRow> posting_table() {
+  return kPostings;
+}
 
-std::span<const TermRow> term_table() { return kTerms; }
+std::span<const TermRow> term_table() {
+  return kTerms;
+}
 
 }  // namespace carnet::rental

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Version 1 of rule set `codes`: the open lists (DOMAIN §2, `⟨…⟩`) that the registered events use. `notStated` belongs to
-// every list and is not repeated.
+// Version 1 of rule set `codes`: the open lists (DOMAIN §2, `⟨…⟩`) that the registered events use. `notStated` belongs
+// to every list and is not repeated.
 #include "rental/rules.hpp"
 
 #include <array>
@@ -29,6 +29,8 @@ constexpr auto kCodes = std::to_array<CodeList>({
 
 }  // namespace
 
-std::span<const CodeList> code_table() { return kCodes; }
+std::span<const CodeList> code_table() {
+  return kCodes;
+}
 
 }  // namespace carnet::rental

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Event types that the domain registers (DOMAIN §2), and which fields each of them must carry one of. The order is the type
-// index of AppliedEvent::type.
+// Event types that the domain registers (DOMAIN §2), and which fields each of them must carry one of. The order is the
+// type index of AppliedEvent::type.
 #include "rental/facts.hpp"
 #include "rental/rules.hpp"
 
@@ -18,20 +18,20 @@ namespace carnet::rental {
 namespace {
 
 const std::array kEvents{
-    event_row<schema::LedgerOpened>("LedgerOpened"),
-    event_row<schema::RuleSetPublished>("RuleSetPublished"),
-    event_row<schema::NoticeSent>("NoticeSent"),
-    event_row<schema::VehicleHandedOver>("VehicleHandedOver"),
-    event_row<schema::VehicleReturned>("VehicleReturned"),
-    event_row<schema::TrafficViolationRecorded>("TrafficViolationRecorded"),
-    event_row<schema::TrafficViolationCharged>("TrafficViolationCharged"),
-    event_row<schema::TrafficViolationAmended>("TrafficViolationAmended"),
-    event_row<schema::FinePaidToAuthority>("FinePaidToAuthority"),
-    event_row<schema::FineRefundedByAuthority>("FineRefundedByAuthority"),
-    event_row<schema::ReceivableAssigned>("ReceivableAssigned"),
-    event_row<schema::PaymentReceived>("PaymentReceived"),
-    event_row<schema::FeedbackReceived>("FeedbackReceived"),
-    event_row<schema::CaseReferred>("CaseReferred"),
+    event_row<schema::LedgerOpened>(),
+    event_row<schema::RuleSetPublished>(),
+    event_row<schema::NoticeSent>(),
+    event_row<schema::VehicleHandedOver>(),
+    event_row<schema::VehicleReturned>(),
+    event_row<schema::TrafficViolationRecorded>(),
+    event_row<schema::TrafficViolationCharged>(),
+    event_row<schema::TrafficViolationAmended>(),
+    event_row<schema::FinePaidToAuthority>(),
+    event_row<schema::FineRefundedByAuthority>(),
+    event_row<schema::ReceivableAssigned>(),
+    event_row<schema::PaymentReceived>(),
+    event_row<schema::FeedbackReceived>(),
+    event_row<schema::CaseReferred>(),
 };
 
 // clang-format off
@@ -54,8 +54,12 @@ constexpr auto kFields = std::to_array<FieldRow>({
 
 }  // namespace
 
-std::span<const EventRow> event_table() { return kEvents; }
+std::span<const EventRow> event_table() {
+  return kEvents;
+}
 
-std::span<const FieldRow> field_table() { return kFields; }
+std::span<const FieldRow> field_table() {
+  return kFields;
+}
 
 }  // namespace carnet::rental

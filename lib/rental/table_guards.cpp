@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Guards: what each event must meet beside its state, how a broken one is named (DOMAIN §3, §4.4), and how grave the names of
-// findings are.
+// Guards: what each event must meet beside its state, how a broken one is named (DOMAIN §3, §4.4), and how grave the
+// names of findings are.
 #include "rental/rules.hpp"
 
 #include <carnet/schema/violation.capnp.h>
@@ -104,12 +104,37 @@ constexpr auto kFindings = std::to_array<FindingRow>({
 });
 // clang-format on
 
+// DOMAIN §0.1: `report` is for who tells us something from outside, `history` for bringing in what was before go-live.
+constexpr auto kBases = std::to_array<BasisRow>({
+    {Basis::kReport, "integration"},
+    {Basis::kReport, "partner"},
+    {Basis::kReport, "importer"},
+    {Basis::kReport, "migration"},
+    {Basis::kHistory, "migration"},
+});
+
+constexpr auto kDecided = std::to_array<std::string_view>({"LedgerOpened", "RuleSetPublished"});
+
 }  // namespace
 
-std::span<const GuardUse> guard_use_table() { return kUses; }
+std::span<const GuardUse> guard_use_table() {
+  return kUses;
+}
 
-std::span<const GuardRow> guard_table() { return kNames; }
+std::span<const GuardRow> guard_table() {
+  return kNames;
+}
 
-std::span<const FindingRow> finding_table() { return kFindings; }
+std::span<const FindingRow> finding_table() {
+  return kFindings;
+}
+
+std::span<const BasisRow> basis_table() {
+  return kBases;
+}
+
+std::span<const std::string_view> decided_table() {
+  return kDecided;
+}
 
 }  // namespace carnet::rental

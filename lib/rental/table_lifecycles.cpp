@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// DOMAIN §3, the rows that the events of this release can reach. On `history` a lifecycle may be entered at any state: the
-// second table says which one an event stands for.
+// DOMAIN §3, the rows that the events of this release can reach. On `history` a lifecycle may be entered at any state:
+// the second table says which one an event stands for.
 #include "rental/rules.hpp"
 
 #include <carnet/schema/violation.capnp.h>
@@ -125,14 +125,24 @@ constexpr auto kAssumed = std::to_array<AssumedRow>({
 
 }  // namespace
 
-std::span<const LifecycleRow> lifecycle_table() { return kLifecycles; }
+std::span<const LifecycleRow> lifecycle_table() {
+  return kLifecycles;
+}
 
-std::span<const AssumedRow> assumed_table() { return kAssumed; }
+std::span<const AssumedRow> assumed_table() {
+  return kAssumed;
+}
 
 std::string_view machine_name(Machine machine) noexcept {
   constexpr std::string_view kNames[] = {"ledger", "ruleSet", "violation", "contract", "query", "payment", "case"};
   static_assert(std::size(kNames) == kMachineCount);
   return kNames[static_cast<std::size_t>(machine)];
+}
+
+std::string_view machine_rule(Machine machine) noexcept {
+  constexpr std::string_view kRules[] = {"§3.9", "§3.9", "§3.5", "§3.2", "§3.2", "§3.6", "§3.8"};
+  static_assert(std::size(kRules) == kMachineCount);
+  return kRules[static_cast<std::size_t>(machine)];
 }
 
 std::string_view state_name(Machine machine, State state) noexcept {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// DOMAIN §0.5: which field of a payload gives which tag. The whole table, because a tag that is missing on an event can never
-// be added later.
+// DOMAIN §0.5: which field of a payload gives which tag. The whole table, because a tag that is missing on an event can
+// never be added later.
 #include "rental/rules.hpp"
 
 #include <array>
@@ -63,6 +63,8 @@ constexpr auto kTags = std::to_array<TagRule>({
 
 }  // namespace
 
-std::span<const TagRule> tag_table() { return kTags; }
+std::span<const TagRule> tag_table() {
+  return kTags;
+}
 
 }  // namespace carnet::rental

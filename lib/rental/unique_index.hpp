@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A set of texts that must be unique, kept in two tables of fixed rows: buckets by hash, and entries in chains. It answers
-// with positions of events whose text has the same 64-bit hash; the caller compares the texts themselves.
+// A set of texts that must be unique, kept in two tables of fixed rows: buckets by hash, and entries in chains. It
+// answers with positions of events whose text has the same 64-bit hash; the caller compares the texts themselves.
 #pragma once
 
 #include "rental/rows.hpp"

@@ -2,9 +2,9 @@
 #include "rental/violation_fold.hpp"
 
 #include "base/check.hpp"
+#include "base/int128.hpp"
 
 #include <carnet/schema/payment.capnp.h>
-#include <carnet/schema/violation.capnp.h>
 
 #include <algorithm>
 
@@ -12,17 +12,7 @@ namespace carnet::rental {
 
 namespace {
 
-using Kind = schema::TrafficViolationAmended::Kind;
-using BorneBy = schema::FinePaidToAuthority::BorneBy;
 using Payer = schema::PaymentReceived::Payer;
-
-/// Of the charged part of an event, what is expense: as its payload says, with the sign of what was posted.
-std::int64_t expense_part(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts, bool reversal) {
-  (void)book;
-  (void)event;
-  const std::int64_t stated = facts.expense ? facts.expense->minor : 0;
-  return reversal ? -stated : stated;
-}
 
 }  // namespace
 
@@ -57,7 +47,8 @@ void violation_subjects(const RuleBook& book, const AppliedEvent& event, const E
   }
   std::ranges::sort(ids);
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  // Tags of one row of the tag table stand in the order of their names, before the host's own: the n-th id is the n-th tag.
+  // Tags of one row of the tag table stand in the order of their names, before the host's own: the n-th id is the n-th
+  // tag.
   auto id = ids.begin();
   for (const ChainRef& chain : event.chains) {
     if (id != ids.end() && chain.kind == ChainKind::kTag && chain.family_symbol == book.known().violation) {
@@ -67,8 +58,8 @@ void violation_subjects(const RuleBook& book, const AppliedEvent& event, const E
   CARNET_ASSERT(id == ids.end(), "I-E12: every violation paid for is a tag");
 }
 
-void learn_accounts(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts, std::string_view violation,
-                    ViolationRow& row) {
+void learn_accounts(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts,
+                    std::string_view violation, ViolationRow& row) {
   const auto learn = [&](const AppliedTransfer& transfer) {
     const auto note = [&](std::uint32_t account, Symbol chart) {
       if (chart == book.known().receivable && row.receivable_account == 0) {
@@ -143,30 +134,30 @@ ViolationEffect effect_on(const RuleBook& book, const AppliedEvent& event, const
     }
   }
   if (charges) {
-    effect.expenses = expense_part(book, event, facts, event.corrects.kind == CorrectionKind::kReversal);
+    // What of it is expense, the payload says; a reversal repeats the payload and takes it back.
+    const std::int64_t stated = facts.expense ? facts.expense->minor : 0;
+    effect.expenses = event.corrects.kind == CorrectionKind::kReversal ? -stated : stated;
     effect.fine = charged - effect.expenses;
   }
   return effect;
 }
 
-void add_effect(const ViolationEffect& effect, ViolationRow& row) {
-  row.fine += effect.fine;
-  row.expenses += effect.expenses;
-  row.paid += effect.paid;
-  row.cancelled += effect.cancelled;
-  row.assigned += effect.assigned;
-  row.written_off += effect.written_off;
-  row.receivable += effect.receivable;
-  row.credit += effect.credit;
+bool add_effect(const ViolationEffect& effect, ViolationRow& row) noexcept {
+  const auto add = [](std::int64_t& sum, std::int64_t amount) { return !__builtin_add_overflow(sum, amount, &sum); };
+  return add(row.fine, effect.fine) && add(row.expenses, effect.expenses) && add(row.paid, effect.paid) &&
+         add(row.cancelled, effect.cancelled) && add(row.assigned, effect.assigned) &&
+         add(row.written_off, effect.written_off) && add(row.receivable, effect.receivable) &&
+         add(row.credit, effect.credit);
 }
 
-void advance(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts, const ViolationEffect& effect,
+bool advance(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts, const ViolationEffect& effect,
              ViolationRow& row) {
   if (row.recorded == 0) {
     row.recorded = event.position;
   }
-  add_effect(effect, row);
+  const bool fits = add_effect(effect, row);
   row.state = book.next_state(Machine::kViolation, row.state, event.type, facts.kind, row.receivable > 0);
+  return fits;
 }
 
 State replay_journal(const RuleBook& book, TableReader& tables, TableId journal, const ViolationRow& row) {
@@ -191,9 +182,12 @@ State replay_journal(const RuleBook& book, TableReader& tables, TableId journal,
 }
 
 bool identity_holds(const ViolationRow& row) noexcept {
-  const std::int64_t overpaid = row.credit + std::max<std::int64_t>(0, -row.receivable);
-  const std::int64_t due = std::max<std::int64_t>(0, row.receivable);
-  return row.charged() + overpaid == row.paid + row.cancelled + row.assigned + row.written_off + due;
+  using base::Int128;
+  const Int128 receivable = row.receivable;
+  const Int128 overpaid = Int128{row.credit} + (receivable < 0 ? -receivable : Int128{0});
+  const Int128 due = receivable > 0 ? receivable : Int128{0};
+  return Int128{row.fine} + row.expenses + overpaid ==
+         Int128{row.paid} + row.cancelled + row.assigned + row.written_off + due;
 }
 
 }  // namespace carnet::rental

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What events do to a violation's row: the same arithmetic for deciding (which checks I-V1 against the books before anything
-// is written) and for every replay. Amounts follow from transfers alone, so a reversal, which mirrors them, needs no memory.
+// What events do to a violation's row: the same arithmetic for deciding (which checks I-V1 against the books before
+// anything is written) and for every replay. Amounts follow from transfers alone, so a reversal, which mirrors them,
+// needs no memory.
 #pragma once
 
 #include "rental/rows.hpp"
@@ -40,19 +41,20 @@ void violation_subjects(const RuleBook& book, const AppliedEvent& event, const E
 /// True when an allocation is to the party's debt: payers platform, insurer and collector settle their own account.
 [[nodiscard]] bool pays_for_party(const EventFacts& facts) noexcept;
 
-/// Notes in `row` which ledger accounts are the violation's receivable and credit, where this event is the first to show.
-void learn_accounts(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts, std::string_view violation,
-                    ViolationRow& row);
+/// Notes in `row` which ledger accounts are the violation's receivable and credit, where this event is the first to
+/// show.
+void learn_accounts(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts,
+                    std::string_view violation, ViolationRow& row);
 
 [[nodiscard]] ViolationEffect effect_on(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts,
                                         const ViolationRow& row);
 
-/// The row after an event that is no reversal and no correction.
-void advance(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts, const ViolationEffect& effect,
-             ViolationRow& row);
+/// The row after an event that is no reversal and no correction. False: a sum left 64 bits (the row is then of no use).
+[[nodiscard]] bool advance(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts,
+                           const ViolationEffect& effect, ViolationRow& row);
 
-/// Amounts alone.
-void add_effect(const ViolationEffect& effect, ViolationRow& row);
+/// Amounts alone. False: a sum left 64 bits.
+[[nodiscard]] bool add_effect(const ViolationEffect& effect, ViolationRow& row) noexcept;
 
 /// State that the living events of the journal lead to.
 [[nodiscard]] State replay_journal(const RuleBook& book, TableReader& tables, TableId journal, const ViolationRow& row);

@@ -77,15 +77,15 @@ int size_of(ByteSpan bytes) {
 
 }  // namespace
 
-Tag aes256gcm_seal(KeySpan key, const Nonce& nonce, ByteSpan associated, ByteSpan head, ByteSpan tail,
-                   std::span<std::byte> ciphertext) {
+Tag aes256gcm_seal(const AeadCall& call, ByteSpan head, ByteSpan tail, std::span<std::byte> ciphertext) {
   CARNET_REQUIRE(ciphertext.size() == head.size() + tail.size(), "the ciphertext is as long as what it seals");
   const Context context;
-  Tag tag;
+  Tag tag{};
   int done = 0;
-  bool good = EVP_EncryptInit_ex2(context.get(), cipher(), raw(key), raw(nonce), nullptr) == 1;
-  if (!associated.empty()) {
-    good = good && EVP_EncryptUpdate(context.get(), nullptr, &done, raw(associated), size_of(associated)) == 1;
+  bool good = EVP_EncryptInit_ex2(context.get(), cipher(), raw(call.key), raw(call.nonce), nullptr) == 1;
+  if (!call.associated.empty()) {
+    good =
+        good && EVP_EncryptUpdate(context.get(), nullptr, &done, raw(call.associated), size_of(call.associated)) == 1;
   }
   if (!head.empty()) {
     good = good && EVP_EncryptUpdate(context.get(), raw(ciphertext.data()), &done, raw(head), size_of(head)) == 1;
@@ -94,30 +94,30 @@ Tag aes256gcm_seal(KeySpan key, const Nonce& nonce, ByteSpan associated, ByteSpa
     std::byte* const rest = ciphertext.data() + head.size();
     good = good && EVP_EncryptUpdate(context.get(), raw(rest), &done, raw(tail), size_of(tail)) == 1;
   }
-  std::array<std::byte, kTagBytes> nothing;
+  std::array<std::byte, kTagBytes> nothing{};
   good = good && EVP_EncryptFinal_ex(context.get(), raw(nothing.data()), &done) == 1 && done == 0;
   good = good && EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, tag.data()) == 1;
   CARNET_ASSERT(good, "AES-256-GCM encrypts");
   return tag;
 }
 
-bool aes256gcm_open(KeySpan key, const Nonce& nonce, ByteSpan associated, ByteSpan ciphertext, const Tag& tag,
-                    std::span<std::byte> plaintext) {
+bool aes256gcm_open(const AeadCall& call, ByteSpan ciphertext, const Tag& tag, std::span<std::byte> plaintext) {
   CARNET_REQUIRE(plaintext.size() == ciphertext.size(), "the plaintext is as long as what seals it");
   const Context context;
   Tag expected = tag;
   int done = 0;
-  bool good = EVP_DecryptInit_ex2(context.get(), cipher(), raw(key), raw(nonce), nullptr) == 1;
+  bool good = EVP_DecryptInit_ex2(context.get(), cipher(), raw(call.key), raw(call.nonce), nullptr) == 1;
   good = good && EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, expected.data()) == 1;
-  if (!associated.empty()) {
-    good = good && EVP_DecryptUpdate(context.get(), nullptr, &done, raw(associated), size_of(associated)) == 1;
+  if (!call.associated.empty()) {
+    good =
+        good && EVP_DecryptUpdate(context.get(), nullptr, &done, raw(call.associated), size_of(call.associated)) == 1;
   }
   if (!ciphertext.empty()) {
     good = good &&
            EVP_DecryptUpdate(context.get(), raw(plaintext.data()), &done, raw(ciphertext), size_of(ciphertext)) == 1;
   }
   CARNET_ASSERT(good, "AES-256-GCM decrypts");
-  std::array<std::byte, kTagBytes> nothing;
+  std::array<std::byte, kTagBytes> nothing{};
   // A host may use libcrypto itself on this thread: a tag that does not fit leaves nothing in its error queue.
   ERR_set_mark();
   const bool authentic = EVP_DecryptFinal_ex(context.get(), raw(nothing.data()), &done) == 1;

@@ -22,17 +22,23 @@ using KeySpan = std::span<const std::byte, 32>;
 using Nonce = std::array<std::byte, kNonceBytes>;
 using Tag = std::array<std::byte, kTagBytes>;
 
+/// What both directions share.
+struct AeadCall {
+  KeySpan key;
+  const Nonce& nonce;
+  ByteSpan associated;
+};
+
 /// Encrypts `head ‖ tail` into `ciphertext` and returns the tag. A nonce must never be used twice under one key.
 /// Requires: ciphertext.size() == head.size() + tail.size() < 2^31, no overlap.
 /// Threads: any. Cost: about 0.5 µs for short texts; one small allocation inside libcrypto.
-[[nodiscard]] Tag aes256gcm_seal(KeySpan key, const Nonce& nonce, ByteSpan associated, ByteSpan head, ByteSpan tail,
-                                 std::span<std::byte> ciphertext);
+[[nodiscard]] Tag aes256gcm_seal(const AeadCall& call, ByteSpan head, ByteSpan tail, std::span<std::byte> ciphertext);
 
 /// Decrypts into `plaintext`; false when the tag does not fit, and `plaintext` is zeroed then.
 /// Requires: plaintext.size() == ciphertext.size() < 2^31, no overlap.
 /// Threads: any.
-[[nodiscard]] bool aes256gcm_open(KeySpan key, const Nonce& nonce, ByteSpan associated, ByteSpan ciphertext,
-                                  const Tag& tag, std::span<std::byte> plaintext);
+[[nodiscard]] bool aes256gcm_open(const AeadCall& call, ByteSpan ciphertext, const Tag& tag,
+                                  std::span<std::byte> plaintext);
 
 /// HKDF-SHA-256 (RFC 5869) with 32 bytes of output: enough for one key.
 void hkdf_sha256(ByteSpan key_material, ByteSpan salt, std::string_view info, std::span<std::byte, 32> out);

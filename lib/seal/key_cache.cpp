@@ -17,6 +17,7 @@ namespace {
 // Class and subject in one text, without a collision between two pairs and without an allocation.
 class LiveName {
  public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): on every look-up; what is read of the buffer is written.
   LiveName(std::string_view subject, std::string_view data_class) {
     CARNET_REQUIRE(subject.size() <= kSubjectBytesMax && data_class.size() <= kClassBytesMax,
                    "subjects and classes keep their limits");
@@ -129,7 +130,7 @@ KeyCache::SharedKey KeyCache::known(const KeyId& key_id) {
   if (found == old_.by_id.end()) {
     return nullptr;
   }
-  const SharedKey key = found->second;
+  SharedKey key = found->second;
   const bool live = is_live(old_, key);
   if (live) {
     drop_live(LiveName(*key).text());

@@ -7,7 +7,7 @@
 
 #include <openssl/crypto.h>
 
-#include <new>
+#include <memory>
 #include <sys/mman.h>
 
 namespace carnet::seal {
@@ -55,7 +55,7 @@ void LockedPool::add_slab() {
   free_.reserve(slabs_.size() * kSlabSlots);
   auto* const bytes = static_cast<std::byte*>(slab);
   for (std::size_t i = kSlabSlots; i-- > 0;) {
-    free_.push_back(new (bytes + i * kSecretBytes) SecretBytes{});
+    free_.push_back(std::construct_at(reinterpret_cast<SecretBytes*>(bytes + i * kSecretBytes)));
   }
 }
 

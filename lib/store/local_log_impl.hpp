@@ -72,6 +72,7 @@ class LocalLogImpl final : public LocalLog {
   /// After this nothing is written any more; the first cause stays.
   LogUnknown poison(Error cause);
 
+  [[nodiscard]] Result<LogEnds> catch_up_once();
   [[nodiscard]] Status sync_wal();
   [[nodiscard]] Status resume();
   [[nodiscard]] Status persist_for_close();

@@ -19,6 +19,8 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/sst_file_writer.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
@@ -105,44 +107,45 @@ Result<ViewCheckpoint> decode_checkpoint(std::string_view bytes) {
 
 // ---- Waiting for compaction ----
 
-/// Wakes whoever waits for compaction to get ahead.
+/// Wakes whoever waits for compaction to get ahead, and remembers the worst that happened in the background.
 class CompactionWatch final : public rocksdb::EventListener {
  public:
+  using Severity = rocksdb::Status::Severity;
+
   void OnCompactionCompleted(rocksdb::DB* /*db*/, const rocksdb::CompactionJobInfo& /*info*/) override {
     const std::lock_guard lock(mutex_);
     changed_.notify_all();
   }
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* error) override {
-    error->PermitUncheckedError();
     const std::lock_guard lock(mutex_);
-    has_failed_ = true;
+    worst_ = std::max(worst_, error->severity());
     changed_.notify_all();
   }
 
-  [[nodiscard]] bool has_failed() {
+  [[nodiscard]] Severity worst() const {
     const std::lock_guard lock(mutex_);
-    return has_failed_;
+    return worst_;
   }
 
-  void forget_failure() {
+  void forget() {
     const std::lock_guard lock(mutex_);
-    has_failed_ = false;
+    worst_ = Severity::kNoError;
   }
 
   /// Returns when something changed, or after `time`; false when background work has failed.
   [[nodiscard]] bool wait(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
-    if (!has_failed_) {
+    if (worst_ == Severity::kNoError) {
       changed_.wait_for(lock, time);
     }
-    return !has_failed_;
+    return worst_ == Severity::kNoError;
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
-  bool has_failed_ = false;
+  Severity worst_ = Severity::kNoError;
 };
 
 class RocksCursor final : public ViewCursor {
@@ -297,18 +300,20 @@ Status RocksViews::publish_view(const ViewCheckpoint& checkpoint, ViewBatch&& ba
   return floor.raise({checkpoint.position, checkpoint.commits, checkpoint.root});
 }
 
+/// A soft error (a compaction that found the disk full) is cleared and compaction goes on. After a hard one the
+/// database has to be reopened: RocksDB 7.8.3 clears the error but not its own mark that the database is stopped, and
+/// then ingests without reserving file numbers first, over whatever has the numbers from 0 on.
 Status RocksViews::resume_if_failed() {
-  if (!watch_->has_failed()) {
+  const CompactionWatch::Severity worst = watch_->worst();
+  if (worst > CompactionWatch::Severity::kSoftError) {
+    return Error(ErrorCode::kStorage, "StoreFailed",
+                 "the database of the views failed before: reopen the ledger, then retry");
+  }
+  if (worst == CompactionWatch::Severity::kNoError) {
     return {};
   }
-  watch_->forget_failure();
-  const rocksdb::Status status = db_->Resume();
-  if (!status.ok()) {
-    // Still failed; the next call tries again.
-    rocksdb::Status again = status;
-    watch_->OnBackgroundError(rocksdb::BackgroundErrorReason::kCompaction, &again);
-  }
-  return views_status(status, StoreCall::kWrite);
+  watch_->forget();
+  return views_status(db_->Resume(), StoreCall::kWrite);
 }
 
 /// Holds the publisher up, and nobody else, while a family has so many runs that every lookup would suffer.

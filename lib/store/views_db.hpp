@@ -120,10 +120,15 @@ class ViewsDb {
   /// The newest published checkpoint; nothing when none was published.
   [[nodiscard]] virtual Result<std::optional<ViewCheckpoint>> checkpoint() = 0;
   /// The only writer. Order: log.sync() up to the checkpoint; runs and batch with the checkpoint, all or nothing after
-  /// a crash, and on disk before it returns; then floor.raise(). A failure leaves the former checkpoint in force,
-  /// unless it is the floor's or a reopening finds that the manifest's record landed after all: publishing the same
-  /// again, or more, is harmless then. May wait for compaction to get ahead. Threads: one caller at a time; readers go
-  /// on. Requires: the log holds what the checkpoint names.
+  /// a crash, and on disk before it returns; then floor.raise(). May wait for compaction to get ahead.
+  ///
+  /// Requires: the log holds what the checkpoint names.
+  /// Errors:   those of log and floor; kOutOfSpace, kStorage; kStorage `StoreFailed` again and again — RocksDB gave up,
+  ///           only reopening helps; kInvalidArgument `ViewsReadOnly` on a secondary. The former checkpoint stays in
+  ///           force, but when the floor failed, the new one is; publishing the same again, or more, is harmless then.
+  ///           When the disk failed to sync the manifest itself, a reopening finds the former one, the new one or
+  ///           `ViewsDamaged`.
+  /// Threads:  one caller at a time; readers go on.
   [[nodiscard]] virtual Status publish_view(const ViewCheckpoint& checkpoint, ViewBatch&& batch,
                                             std::vector<ViewRun>&& runs, CommitLog& log, Floor& floor) = 0;
   [[nodiscard]] virtual Result<std::optional<std::string>> get(ViewFamily family, std::string_view key) = 0;

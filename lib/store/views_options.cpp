@@ -142,6 +142,7 @@ ViewsRocksOptions make_views_options(const ViewsOptions& given) {
   }
   database.max_open_files = -1;  // Secondaries need it: a file that the primary deletes stays readable.
   database.max_background_jobs = 2;
+  database.max_file_opening_threads = 2;
   database.max_bgerror_resume_count = 0;  // publish_view() resumes, nobody else.
   database.wal_bytes_per_sync = 0;
   database.bytes_per_sync = 1024UL * 1024;

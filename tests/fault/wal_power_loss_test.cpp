@@ -58,12 +58,18 @@ class Life {
   void lose_power() {
     files_->power_off();
     db_.reset();
-    files_->crash();
+    files_->crash(engine_() % 2 == 0 ? &engine_ : nullptr);
   }
 
   void open_again() {
     const LogFiles log{files_, log_};
-    const auto plan = plan_open(log, floor_, test::fake_span);
+    auto plan = plan_open(log, floor_, test::fake_span);
+    if (!plan && !syncs_each_ && test::wal_paths(log_).size() > 1) {
+      // Two files that were not synced may come back in the wrong order: a part of the later one without all of the
+      // earlier. That cannot be told from damage; what was synced is in the prefix that an accepted loss keeps.
+      BOOST_TEST(plan.error().name() == "LogDamaged");
+      plan = plan_accepted_loss(log, test::fake_span);
+    }
     BOOST_REQUIRE_MESSAGE(plan.has_value(), test::line_of(plan));
     BOOST_REQUIRE(apply_plan(log, *plan, log_ + ".dropped").has_value());
     const rocksdb::Status status = LogDb::open(log_, {.write_buffer_bytes = kWriteBuffer, .env = env_.get()}, db_);
@@ -97,14 +103,15 @@ BOOST_AUTO_TEST_SUITE(wal_power_loss)
 BOOST_AUTO_TEST_CASE(what_was_synced_is_there_and_whole) {
   for (const bool syncs_each : {true, false}) {
     Life life(syncs_each);
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < 40; ++round) {
       BOOST_TEST_CONTEXT("syncs_each=" << syncs_each << " round=" << round) {
         life.live();
         life.lose_power();
         life.open_again();
       }
     }
-    BOOST_TEST(life.head() > 500U);
+    BOOST_TEST(life.head() > 300U);
+    BOOST_TEST(life.torn() > 0);
   }
 }
 

@@ -3,6 +3,8 @@
 // The file system with faults, and its handles.
 #include "support/faulty_env.hpp"
 
+#include <rocksdb/system_clock.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -285,9 +287,12 @@ void FaultyFs::on_folder_synced(const std::string& folder) {
   undo_.erase(found);
 }
 
-void FaultyFs::crash() {
+void FaultyFs::crash(std::mt19937_64* engine) {
   const std::lock_guard lock(mutex_);
   for (const auto& [path, state] : states_) {
+    if (engine != nullptr && state->bytes > state->synced_bytes) {
+      state->synced_bytes += (*engine)() % (state->bytes - state->synced_bytes + 1);
+    }
     if (state->bytes > state->synced_bytes && fs::exists(path)) {
       fs::resize_file(path, state->synced_bytes);
     }
@@ -478,8 +483,32 @@ IOStatus FaultyFs::LinkFile(const std::string& from, const std::string& to, cons
       [] {});
 }
 
+namespace {
+
+/// After a background job failed RocksDB sleeps for a second, also while it is being closed.
+class SleeplessClock final : public rocksdb::SystemClockWrapper {
+ public:
+  SleeplessClock() : SystemClockWrapper(rocksdb::SystemClock::Default()) {}
+
+  [[nodiscard]] const char* Name() const override { return "carnet.sleepless"; }
+
+  void SleepForMicroseconds(int /*micros*/) override {}
+};
+
+class FaultyEnv final : public rocksdb::EnvWrapper {
+ public:
+  explicit FaultyEnv(const std::shared_ptr<FaultyFs>& files) : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
+    file_system_ = files;
+    system_clock_ = std::make_shared<SleeplessClock>();
+  }
+
+  void SleepForMicroseconds(int /*micros*/) override {}
+};
+
+}  // namespace
+
 std::unique_ptr<rocksdb::Env> make_faulty_env(const std::shared_ptr<FaultyFs>& files) {
-  return rocksdb::NewCompositeEnv(files);
+  return std::make_unique<FaultyEnv>(files);
 }
 
 }  // namespace carnet::test

@@ -27,6 +27,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -74,8 +75,9 @@ class FaultyFs final : public rocksdb::FileSystemWrapper {
 
   /// From now on nothing reaches the disk: all calls that would change it fail.
   void power_off();
-  /// Takes what was not synced, then works again. Requires: nothing has a file open.
-  void crash();
+  /// Takes what was not synced, then works again. With `engine` each file keeps a part of its unsynced bytes, from the
+  /// front, as when some had been written back already. Requires: nothing has a file open.
+  void crash(std::mt19937_64* engine = nullptr);
 
   [[nodiscard]] const char* Name() const override { return "carnet.faulty"; }
 

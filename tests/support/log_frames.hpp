@@ -11,6 +11,7 @@
 #include "codec/messages.hpp"
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -29,10 +30,13 @@ class FrameMaker {
  public:
   explicit FrameMaker(std::uint64_t seed = 1) : seed_(seed) {}
 
-  /// One to three events; every 97th commit has 40, more than fit into a sealed frame with others.
+  /// One to three events; every 97th commit has 40.
   [[nodiscard]] static std::uint32_t events_of(std::uint64_t commit) {
     return commit % 97 == 96 ? 40 : static_cast<std::uint32_t>(1 + commit % 3);
   }
+
+  /// This commit gets a payload of 20 KB, more than a sealed frame holds.
+  void make_large(std::uint64_t commit) { large_ = commit; }
 
   [[nodiscard]] TestCommit commit(std::uint64_t number, std::uint64_t first_position) {
     TestCommit made;
@@ -49,7 +53,7 @@ class FrameMaker {
       codec::encode_introduction(chain, {}, made.introductions.emplace_back());
     }
     for (std::uint32_t i = 0; i < events_of(number); ++i) {
-      made.events.push_back(event(first_position + i));
+      made.events.push_back(event(first_position + i, number == large_ && i == 0 ? 2500 : 16));
     }
     return made;
   }
@@ -76,7 +80,7 @@ class FrameMaker {
 
   /// Checks that the frame holds the commits behind `tail`, whole and unchanged; returns the tail behind it.
   /// Throws std::runtime_error, because child processes without Boost.Test use it too.
-  [[nodiscard]] LogTail check(std::span<const std::byte> frame, LogTail tail) {
+  LogTail check(std::span<const std::byte> frame, LogTail tail) {
     codec::FrameReader reader;
     must(reader.open(frame).has_value(), "the frame opens");
     must(reader.header().first_position == tail.position + 1, "positions follow");
@@ -98,7 +102,7 @@ class FrameMaker {
   }
 
   /// Reads all that is behind `from` and checks it; returns the tail.
-  [[nodiscard]] LogTail check_log(CommitLog& log, const LogTail& from = {}) {
+  LogTail check_log(CommitLog& log, const LogTail& from = {}) {
     auto cursor = log.read(from.position);
     must(cursor.has_value(), "the log can be read");
     LogTail tail = from;
@@ -149,13 +153,12 @@ class FrameMaker {
   }
 
   /// A payload of data words only: the position, and bytes that compress about as well as real ones.
-  [[nodiscard]] std::vector<std::uint64_t> event(std::uint64_t position) {
-    constexpr std::uint64_t kDataWords = 16;
+  [[nodiscard]] std::vector<std::uint64_t> event(std::uint64_t position, std::uint64_t data_words) {
     Payload payload;
-    payload.words.push_back(kDataWords << 32U);  // A struct pointer: data right behind it.
+    payload.words.push_back(data_words << 32U);  // A struct pointer: data right behind it.
     payload.words.push_back(position);
     std::uint64_t state = seed_ * 0x9e3779b97f4a7c15U + position;
-    for (std::uint64_t i = 1; i < kDataWords; ++i) {
+    for (std::uint64_t i = 1; i < data_words; ++i) {
       state = state * 6364136223846793005U + 1442695040888963407U;
       payload.words.push_back(state >> (i % 2 == 0 ? 56U : 40U));
     }
@@ -170,6 +173,7 @@ class FrameMaker {
   }
 
   std::uint64_t seed_;
+  std::uint64_t large_ = UINT64_MAX;
   codec::FrameBuilder builder_;
   codec::EventMessage message_;
 };

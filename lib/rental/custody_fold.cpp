@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rental/custody_fold.hpp"
+
+#include "base/check.hpp"
+
+#include <algorithm>
+
+namespace carnet::rental {
+
+// ---- What deciding asks ----
+
+std::uint32_t CustodyState::open_handover(const RentalRow& rental, std::uint32_t vehicle) const {
+  std::uint32_t other = 0;
+  for (std::uint32_t next = rental.last; next != 0;) {
+    const CustodyRow row = event(next);
+    if (row.live != 0 && row.linked != 0 && row.closing == 0) {
+      if (row.vehicle == vehicle) {
+        return next;
+      }
+      other = other == 0 ? next : other;
+    }
+    next = row.previous;
+  }
+  return other;
+}
+
+bool CustodyState::had_custody(const RentalRow& rental, std::optional<std::uint32_t> vehicle, std::int64_t at) const {
+  for (std::uint32_t next = rental.last; next != 0;) {
+    const CustodyRow row = event(next);
+    if (row.live != 0 && row.linked != 0 && (!vehicle || *vehicle == row.vehicle) && row.at_ns <= at &&
+        at < until(row)) {
+      return true;
+    }
+    next = row.previous;
+  }
+  return false;
+}
+
+std::uint32_t CustodyState::last_begun(std::uint32_t vehicle_member, std::int64_t at) const {
+  std::uint32_t next = vehicle(vehicle_member).latest;
+  while (next != 0) {
+    const CustodyRow row = event(next);
+    if (row.at_ns <= at) {
+      return next;
+    }
+    next = row.before;
+  }
+  return 0;
+}
+
+std::optional<CustodyRow> CustodyState::taken_at(std::uint32_t vehicle_member, std::int64_t at,
+                                                 std::uint32_t rental_member) const {
+  for (std::uint32_t next = last_begun(vehicle_member, at); next != 0;) {
+    const CustodyRow row = event(next);
+    if (row.max_until_ns <= at) {
+      return std::nullopt;
+    }
+    if (row.rental != rental_member && at < until(row)) {
+      return row;
+    }
+    next = row.before;
+  }
+  return std::nullopt;
+}
+
+std::optional<CustodyRow> CustodyState::taken_within(std::uint32_t handover, std::int64_t end) const {
+  const CustodyRow own = event(handover);
+  for (std::uint32_t next = own.after; next != 0;) {
+    const CustodyRow row = event(next);
+    if (row.at_ns >= end) {
+      return std::nullopt;
+    }
+    if (row.rental != own.rental && row.position < own.position && row.at_ns < until(row)) {
+      return row;
+    }
+    next = row.after;
+  }
+  return std::nullopt;
+}
+
+std::uint32_t CustodyState::odometer_before(std::uint32_t vehicle_member, std::int64_t at) const {
+  const std::uint32_t number = last_begun(vehicle_member, at);
+  return number == 0 ? 0 : event(number).max_odometer;
+}
+
+// ---- What folding does ----
+
+void CustodyFold::apply(const AppliedEvent& event, const AppliedEvent* original, const EventFacts& facts) {
+  const ChainRef* rental_tag = find_tag(event, book_.known().rental);
+  const ChainRef* vehicle_tag = find_tag(event, book_.known().vehicle);
+  CARNET_ASSERT(rental_tag != nullptr && vehicle_tag != nullptr, "I-E12: custody events are tagged with both");
+  const Members members{.rental = rental_tag->member, .vehicle = vehicle_tag->member};
+  if (event.corrects.kind == CorrectionKind::kNone) {
+    append(event, facts, members);
+    return;
+  }
+  // The event itself, also when an earlier correction of it is named.
+  const std::uint64_t root = original != nullptr && original->corrects.kind == CorrectionKind::kCorrection
+                                 ? original->corrects.position
+                                 : event.corrects.position;
+  for (std::uint32_t next = rental(members.rental).last; next != 0;) {
+    CustodyRow row = this->event(next);
+    if (row.position == root) {
+      if (event.corrects.kind == CorrectionKind::kReversal) {
+        row.live = 0;
+      } else {
+        row.at_ns = facts.at.ns;
+        row.odometer = facts.odometer.value_or(0);
+      }
+      // The list of the old vehicle must let it go before the row names another.
+      unlink(next);
+      const CustodyRow unlinked = this->event(next);
+      row.before = unlinked.before;
+      row.after = unlinked.after;
+      row.linked = unlinked.linked;
+      row.vehicle = members.vehicle;
+      put(next, row);
+      replay_rental(members.rental);
+      return;
+    }
+    next = row.previous;
+  }
+}
+
+void CustodyFold::append(const AppliedEvent& event, const EventFacts& facts, Members members) {
+  RentalRow rental_row = rental(members.rental);
+  const auto number = static_cast<std::uint32_t>(writer_.row_count(events_) + 1);
+  CustodyRow row;
+  row.position = event.position;
+  row.at_ns = facts.at.ns;
+  row.rental = members.rental;
+  row.vehicle = members.vehicle;
+  row.previous = rental_row.last;
+  row.odometer = facts.odometer.value_or(0);
+  row.type = event.type;
+  row.live = 1;
+  put(number, row);
+  const Transition found = book_.transition(Machine::kContract, rental_row.contract, event.type, facts.kind);
+  if (event.basis == Basis::kHistory && rental_row.contract == kNone && found.assumed != nullptr) {
+    rental_row.assumed = 1;
+  }
+  if (const bool party_given = !facts.account_id.empty() || !facts.party.empty(); party_given) {
+    const ChainRef* party = find_party(event, book_.known());
+    rental_row.party = party == nullptr ? 0 : party_code(*party, book_.known());
+  }
+  rental_row.last = number;
+  writer_.put(rentals_, members.rental, rental_row);
+  place(number);
+}
+
+void CustodyFold::place(std::uint32_t number) {
+  const CustodyRow row = event(number);
+  RentalRow rental_row = rental(row.rental);
+  if (rental_row.first == 0) {
+    rental_row.first = row.position;
+  }
+  rental_row.vehicle = row.vehicle + 1;
+  if (is_handover(row)) {
+    place_handover(number, row, rental_row);
+  } else {
+    place_return(number, row, rental_row);
+  }
+  rental_row.contract = book_.next_state(Machine::kContract, rental_row.contract, row.type, 0, false);
+  if (book_.concerns(Machine::kQuery, row.type)) {
+    rental_row.query = book_.next_state(Machine::kQuery, rental_row.query, row.type, 0, false);
+  }
+  writer_.put(rentals_, row.rental, rental_row);
+}
+
+void CustodyFold::place_handover(std::uint32_t number, CustodyRow row, RentalRow& rental_row) {
+  rental_row.handed_over_ns = row.at_ns;
+  rental_row.has_handover = 1;
+  VehicleRow vehicle_row = vehicle(row.vehicle);
+  ++vehicle_row.handovers;
+  link(number, row, vehicle_row);
+  carry_forward(number, vehicle_row);
+  writer_.put(vehicles_, row.vehicle, vehicle_row);
+}
+
+void CustodyFold::place_return(std::uint32_t number, const CustodyRow& row, RentalRow& rental_row) {
+  rental_row.returned_ns = row.at_ns;
+  const std::uint32_t opened = open_handover(rental_row, row.vehicle);
+  if (opened == 0) {
+    return;  // History without its handover: no interval is known.
+  }
+  CustodyRow handover = event(opened);
+  handover.closing = number;
+  put(opened, handover);
+  VehicleRow vehicle_row = vehicle(handover.vehicle);
+  carry_forward(opened, vehicle_row);
+  writer_.put(vehicles_, handover.vehicle, vehicle_row);
+}
+
+void CustodyFold::replay_rental(std::uint32_t member) {
+  std::vector<std::uint32_t> numbers;
+  RentalRow rental_row = rental(member);
+  for (std::uint32_t next = rental_row.last; next != 0;) {
+    unlink(next);
+    CustodyRow row = event(next);
+    row.closing = 0;
+    put(next, row);
+    if (row.live != 0) {
+      numbers.push_back(next);
+    }
+    next = row.previous;
+  }
+  RentalRow fresh;
+  fresh.last = rental_row.last;
+  fresh.assumed = rental_row.assumed;
+  fresh.party = rental_row.party;
+  writer_.put(rentals_, member, fresh);
+  std::ranges::reverse(numbers);
+  for (const std::uint32_t number : numbers) {
+    place(number);
+  }
+}
+
+void CustodyFold::link(std::uint32_t number, CustodyRow& row, VehicleRow& vehicle_row) {
+  std::uint32_t before = vehicle_row.latest;
+  std::uint32_t after = 0;
+  while (before != 0) {
+    const CustodyRow other = event(before);
+    if (other.at_ns < row.at_ns || (other.at_ns == row.at_ns && before < number)) {
+      break;
+    }
+    after = before;
+    before = other.before;
+  }
+  row.before = before;
+  row.after = after;
+  row.linked = 1;
+  put(number, row);
+  if (before != 0) {
+    CustodyRow other = event(before);
+    other.after = number;
+    put(before, other);
+  }
+  if (after != 0) {
+    CustodyRow other = event(after);
+    other.before = number;
+    put(after, other);
+  } else {
+    vehicle_row.latest = number;
+  }
+}
+
+void CustodyFold::unlink(std::uint32_t number) {
+  CustodyRow row = event(number);
+  if (row.linked == 0) {
+    return;
+  }
+  VehicleRow vehicle_row = vehicle(row.vehicle);
+  if (row.before != 0) {
+    CustodyRow other = event(row.before);
+    other.after = row.after;
+    put(row.before, other);
+  }
+  if (row.after != 0) {
+    CustodyRow other = event(row.after);
+    other.before = row.before;
+    put(row.after, other);
+  } else {
+    vehicle_row.latest = row.before;
+  }
+  const std::uint32_t after = row.after;
+  row.before = 0;
+  row.after = 0;
+  row.linked = 0;
+  row.max_until_ns = 0;
+  row.max_odometer = 0;
+  put(number, row);
+  --vehicle_row.handovers;
+  carry_forward(after, vehicle_row);
+  writer_.put(vehicles_, row.vehicle, vehicle_row);
+}
+
+void CustodyFold::carry_forward(std::uint32_t number, VehicleRow& vehicle_row) {
+  for (std::uint32_t next = number; next != 0;) {
+    CustodyRow row = event(next);
+    const CustodyRow before = row.before == 0 ? CustodyRow{} : event(row.before);
+    const std::uint32_t closing_odometer = row.closing == 0 ? 0 : event(row.closing).odometer;
+    const std::int64_t max_until = row.before == 0 ? until(row) : std::max(before.max_until_ns, until(row));
+    const std::uint32_t max_odometer = std::max({before.max_odometer, row.odometer, closing_odometer});
+    if (next != number && max_until == row.max_until_ns && max_odometer == row.max_odometer) {
+      break;  // From here on nothing changes.
+    }
+    row.max_until_ns = max_until;
+    row.max_odometer = max_odometer;
+    put(next, row);
+    next = row.after;
+  }
+  vehicle_row.out = 0;
+  vehicle_row.since_ns = 0;
+  if (vehicle_row.latest == 0) {
+    return;
+  }
+  CustodyRow row = event(vehicle_row.latest);
+  vehicle_row.since_ns = row.max_until_ns;
+  if (row.max_until_ns != kStillOut) {
+    return;
+  }
+  std::uint32_t open = vehicle_row.latest;
+  while (row.closing != 0) {
+    open = row.before;
+    row = event(open);
+  }
+  vehicle_row.out = open;
+  vehicle_row.since_ns = row.at_ns;
+}
+
+}  // namespace carnet::rental
