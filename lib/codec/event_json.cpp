@@ -150,6 +150,9 @@ void append_export_line(std::span<const ExportEvent> events, std::string_view co
     const Event& first = *events.front().event;
     json.key("basis").value(to_string(first.basis));
     append_source(json, first);
+    if (first.source_name.empty()) {
+      json.key("source").null();  // an importer would name its file
+    }
     append_cause(json, first);
     append_actor(json, first);
     json.key("channel").value(first.channel);

@@ -194,6 +194,10 @@ class LineParser {
     if (!value) {
       return true;
     }
+    if (value.kind() == JsonKind::kNull) {
+      request_.source.reset();  // an export of what had none
+      return true;
+    }
     static constexpr std::array<Key, 2> kKeys{{{"name", true}, {"position", true}}};
     std::array<JsonValue, kKeys.size()> members;
     return object(value, where, kKeys, members) && text(members[0], where["name"], request_.source->name) &&
@@ -203,6 +207,9 @@ class LineParser {
   bool read_command(JsonValue value, const Where& where) {
     if (value) {
       return text(value, where, request_.command);
+    }
+    if (!request_.source) {
+      return fail(where["command"], "MissingKey", "a line without a source states its command");
     }
     request_.command = fmt::format("{}:{}", request_.source->name, request_.source->position);
     return true;

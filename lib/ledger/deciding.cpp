@@ -95,6 +95,7 @@ const AppliedEvent* Deciding::load(std::uint64_t position, State::AppliedSlot& s
     const Status status =
         state_.to_applied(**stored, found->head, position, rows_, slot.chains, slot.transfers, slot.event);
     CARNET_ASSERT(status.has_value(), "the engine reads what it wrote");
+    slot.event.type = found->type_index;  // a type that this very group introduces is not in the map yet
     return &slot.event;
   }
   if (position == 0 || position > state_.tip.position) {
@@ -356,6 +357,7 @@ std::optional<Refusal> Deciding::decide_event(PreparedEvent& event, std::uint32_
 
   GroupEvent landed{.position = event_.position,
                     .type = type.ordinal,
+                    .type_index = event.type,
                     .stream = chains_.front().ordinal,
                     .chains_from = group_.chain_ordinals.size(),
                     .chain_count = chains_.size(),

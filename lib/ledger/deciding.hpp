@@ -26,6 +26,7 @@ namespace carnet::ledger {
 struct GroupEvent {
   std::uint64_t position = 0;
   std::uint32_t type = 0;       ///< Type ordinal.
+  std::uint16_t type_index = kForeignType;
   std::uint32_t stream = 0;     ///< Chain ordinal.
   std::size_t chains_from = 0;  ///< Into GroupMemory::chain_ordinals.
   std::size_t chain_count = 0;

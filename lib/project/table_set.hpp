@@ -102,7 +102,8 @@ class TableSet {
   /// stays.
   virtual void rollback() = 0;
   /// Moves the whole overlay into the published state, in one step for readers; and what direct() wrote.
-  /// Requires: status() was good after the last call on overlay() or direct(), else the group must be discarded.
+  /// Requires: status() was good after the last call on overlay() or direct(). Else the group must be discarded, and a
+  /// replay that wrote directly must start over from load().
   virtual void publish(std::uint64_t position) = 0;
   /// Drops the overlay (the group failed). Requires: no direct write awaits publish().
   virtual void discard() = 0;

@@ -8,7 +8,8 @@
 // than
 //   the record has. RocksDB drops the rest of it, stops (a "hard" background error) and takes no further write.
 //   Resume() then flushes what is in memory and starts a new write-ahead log. So: nothing was written, and the log can
-//   go on. Before that, a crash finds the incomplete record as a torn write at the end, which opening cuts.
+//   go on. Before that, a crash finds the incomplete record as a torn write at the end, which opening cuts. A lack of
+//   space that RocksDB calls fatal (it could not even create a write-ahead log) is a failure like any other.
 // - Any other failure of a write, and every failed sync, may have reached the disk in part or whole: the outcome is
 //   unknown, and what the kernel dropped of earlier writes is unknown too. The log is poisoned until it is reopened.
 // - RocksDB would resume by itself once there is space again; rocks_hooks.hpp forbids that.
@@ -98,7 +99,7 @@ LogAppendOutcome LocalLogImpl::append(std::uint64_t epoch, const LogTail& expect
   if (auto refused = refuse(epoch, expected, frame, next)) {
     return *std::move(refused);
   }
-  if (auto failed = resume_if_needed()) {
+  if (auto failed = resume_for_append()) {
     return *std::move(failed);
   }
   if (auto failed = write(next, frame)) {
@@ -151,20 +152,18 @@ std::optional<LogAppendOutcome> LocalLogImpl::refuse(std::uint64_t epoch, const 
   return std::nullopt;
 }
 
-std::optional<LogAppendOutcome> LocalLogImpl::resume_if_needed() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!needs_resume_) {
-      return std::nullopt;
-    }
+std::optional<LogAppendOutcome> LocalLogImpl::resume_for_append() {
+  if (db_->events().stopped_by() == StoppedBy::kNothing) {
+    return std::nullopt;
   }
-  if (Status status = resume(); !status) {
-    if (status.error().code() == ErrorCode::kOutOfSpace) {
-      return LogNotWritten{std::move(status).error()};
-    }
-    return poison(std::move(status).error());
+  Status status = resume_if_stopped();
+  if (status) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  if (db_->events().stopped_by() == StoppedBy::kFullDisk) {
+    return LogNotWritten{std::move(status).error()};
+  }
+  return poison(std::move(status).error());
 }
 
 std::optional<LogAppendOutcome> LocalLogImpl::write(const LogTail& next, std::span<const std::byte> frame) {
@@ -178,9 +177,7 @@ std::optional<LogAppendOutcome> LocalLogImpl::write(const LogTail& next, std::sp
     return std::nullopt;
   }
   Error cause = to_error(status, StoreCall::kWrite);
-  if (is_full_disk(status)) {
-    const std::lock_guard lock(mutex_);
-    needs_resume_ = true;
+  if (is_full_disk(status) && db_->events().stopped_by() == StoppedBy::kFullDisk) {
     return LogNotWritten{std::move(cause)};
   }
   return poison(std::move(cause));
@@ -194,11 +191,33 @@ LogUnknown LocalLogImpl::poison(Error cause) {
   return LogUnknown{*poison_};
 }
 
-Status LocalLogImpl::resume() {
-  CARNET_TRY_VOID(to_status(db_->db().Resume(), StoreCall::kWrite));
-  const std::lock_guard lock(mutex_);
-  needs_resume_ = false;
-  return {};
+Status LocalLogImpl::resume_if_stopped() {
+  const std::lock_guard lock(resume_mutex_);
+  NoResumeListener& events = db_->events();
+  if (events.stopped_by() == StoppedBy::kNothing) {
+    return {};
+  }
+  if (events.stopped_by() == StoppedBy::kFailure) {
+    return Error(ErrorCode::kStorage, "StoreFailed", "the database failed: reopen the ledger, then retry");
+  }
+  rocksdb::DB& db = db_->db();
+  const bool memory_is_empty = db_->number(LogFamily::kTail, rocksdb::DB::Properties::kNumEntriesActiveMemTable) == 0;
+  events.on_resume();
+  rocksdb::Status status = db.Resume();
+  if (status.ok() && memory_is_empty) {
+    // With nothing to flush Resume() keeps the write-ahead log whose last write failed, and the next write to it would
+    // stop the process (an assertion of RocksDB). Removing a key that no frame has gives it something to flush.
+    rocksdb::WriteOptions in_memory;
+    in_memory.disableWAL = true;
+    status = db.Delete(in_memory, db_->family(LogFamily::kTail), FrameKey(known_tail().position + 1).slice());
+    if (status.ok()) {
+      status = db.Resume();
+    }
+  }
+  if (!status.ok() && events.stopped_by() == StoppedBy::kNothing) {
+    events.on_failed_resume(status);
+  }
+  return to_status(status, StoreCall::kWrite);
 }
 
 Status LocalLogImpl::sync_wal() {
@@ -212,10 +231,7 @@ Status LocalLogImpl::sync() {
   if (durable_tail() == target) {
     return {};
   }
-  if (auto failed = resume_if_needed()) {
-    const auto* const full = std::get_if<LogNotWritten>(&*failed);
-    return full != nullptr ? full->cause : std::get<LogUnknown>(*failed).cause;
-  }
+  CARNET_TRY_VOID(resume_if_stopped());
   if (Status status = sync_wal(); !status) {
     return poison(std::move(status).error()).cause;
   }
@@ -276,7 +292,8 @@ Status LocalLogImpl::catch_up() {
   constexpr int kPasses = 2;
   constexpr int kTriesMax = 200;
   constexpr auto kPause = std::chrono::milliseconds(1);
-  Status last = Error(ErrorCode::kBusy, "StoreBusy", "the writer changed its files faster than they could be read: retry");
+  Status last =
+      Error(ErrorCode::kBusy, "StoreBusy", "the writer changed its files faster than they could be read: retry");
   int passes = 0;
   for (int tries = 0; tries < kTriesMax; ++tries) {
     auto ends = catch_up_once();
@@ -331,20 +348,19 @@ Status LocalLogImpl::close() {
 
 /// Everything acknowledged is on disk when this returns success.
 Status LocalLogImpl::persist_for_close() {
-  bool is_full = false;
   {
     const std::lock_guard lock(mutex_);
     if (poison_) {
       return *poison_;
     }
-    is_full = needs_resume_;
   }
-  if (is_full) {
+  if (db_->events().stopped_by() == StoppedBy::kFullDisk) {
     ignore_error(side_files_.free_reserve(), "then the disk stays full");
-    if (Status status = resume(); !status) {
-      // No room even now. What was acknowledged stands in the write-ahead logs: syncing them needs none.
-      return sync_wal_files();
-    }
+  }
+  if (!resume_if_stopped()) {
+    // No room even now, or tables cannot be written. What was acknowledged stands in the write-ahead logs: syncing them
+    // needs no room.
+    return sync_wal_files();
   }
   CARNET_TRY_VOID(sync_wal());
   // As tables the frames need no replay when the log is opened. If it does not work they are in the write-ahead log.

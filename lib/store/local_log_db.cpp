@@ -17,11 +17,14 @@ namespace {
 
 constexpr std::array<const char*, 3> kFamilyNames = {"default", "tail", "sealed"};
 
-rocksdb::DBOptions db_options_for(const LogOptions& options, LogDb::Open how) {
+std::shared_ptr<rocksdb::FileSystem> files_for(const LogOptions& options) {
+  const bool is_injected = options.env != nullptr && options.env->env != nullptr;
+  return is_injected ? options.env->env->GetFileSystem() : rocksdb::FileSystem::Default();
+}
+
+rocksdb::DBOptions db_options_for(const LogOptions& options, LogDb::Open how, rocksdb::Env* env) {
   rocksdb::DBOptions db;
-  if (options.env != nullptr && options.env->env != nullptr) {
-    db.env = options.env->env;
-  }
+  db.env = env;
   // Families are made by create() and never later: a new one breaks every running secondary for good.
   db.create_if_missing = how == LogDb::Open::kCreate;
   db.error_if_exists = how == LogDb::Open::kCreate;
@@ -35,6 +38,7 @@ rocksdb::DBOptions db_options_for(const LogOptions& options, LogDb::Open how) {
   // One writer, in the order of the keys. A log file is never recycled: old records behind the end would look valid.
   db.recycle_log_file_num = 0;
   db.manual_wal_flush = false;
+  db.avoid_flush_during_shutdown = true;  // close() flushes; letting go without it is meant to be like a kill.
   db.wal_compression = rocksdb::kNoCompression;
   db.allow_concurrent_memtable_write = false;
   db.enable_write_thread_adaptive_yield = false;
@@ -136,7 +140,9 @@ std::optional<FrameSpan> frame_span(std::string_view key, std::string_view value
 LogDb::LogDb(const LogOptions& options, Open how)
     : cache_(rocksdb::NewLRUCache(options.cache_bytes)),
       listener_(std::make_shared<NoResumeListener>()),
-      db_options_(db_options_for(options, how)),
+      guard_(std::make_shared<IngestGuard>(files_for(options))),
+      env_(rocksdb::NewCompositeEnv(guard_)),
+      db_options_(db_options_for(options, how, env_.get())),
       tail_options_(tail_options_for(options, cache_)),
       sealed_options_(db_options_, sealed_options_for(cache_)) {
   db_options_.listeners.push_back(listener_);

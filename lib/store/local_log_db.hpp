@@ -7,6 +7,7 @@
 #pragma once
 
 #include "codec/frame.hpp"
+#include "store/ingest_guard.hpp"
 #include "store/local_log.hpp"
 #include "store/rocks_hooks.hpp"
 
@@ -67,7 +68,9 @@ class LogDb {
     return families_[static_cast<std::size_t>(family)];
   }
 
-  [[nodiscard]] const NoResumeListener& events() const noexcept { return *listener_; }
+  [[nodiscard]] NoResumeListener& events() const noexcept { return *listener_; }
+
+  [[nodiscard]] IngestGuard& ingest_guard() const noexcept { return *guard_; }
 
   [[nodiscard]] const rocksdb::Cache& cache() const noexcept { return *cache_; }
 
@@ -90,6 +93,8 @@ class LogDb {
 
   std::shared_ptr<rocksdb::Cache> cache_;
   std::shared_ptr<NoResumeListener> listener_;
+  std::shared_ptr<IngestGuard> guard_;
+  std::unique_ptr<rocksdb::Env> env_;
   rocksdb::DBOptions db_options_;
   rocksdb::ColumnFamilyOptions tail_options_;
   rocksdb::Options sealed_options_;

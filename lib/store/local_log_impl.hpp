@@ -67,19 +67,21 @@ class LocalLogImpl final : public LocalLog {
   // Append, in the order of its checks. What they return ends the append.
   [[nodiscard]] std::optional<LogAppendOutcome> refuse(std::uint64_t epoch, const LogTail& expected,
                                                        std::span<const std::byte> frame, LogTail& next) const;
-  [[nodiscard]] std::optional<LogAppendOutcome> resume_if_needed();
+  [[nodiscard]] std::optional<LogAppendOutcome> resume_for_append();
   [[nodiscard]] std::optional<LogAppendOutcome> write(const LogTail& next, std::span<const std::byte> frame);
   /// After this nothing is written any more; the first cause stays.
   LogUnknown poison(Error cause);
 
   [[nodiscard]] Result<LogEnds> catch_up_once();
   [[nodiscard]] Status sync_wal();
-  [[nodiscard]] Status resume();
+  /// Starts RocksDB again if a full disk stopped it. Errors: kOutOfSpace — still full; kStorage, kClosed — reopen.
+  [[nodiscard]] Status resume_if_stopped();
   [[nodiscard]] Status persist_for_close();
   [[nodiscard]] Status sync_wal_files();
   [[nodiscard]] Status at_seal_point(SealPoint point) const;
   [[nodiscard]] Result<bool> seal_step(std::uint64_t target, const std::stop_token& stop);
   [[nodiscard]] Status ingest(const SealedTable& table);
+  [[nodiscard]] Status check_ingested(const SealedTable& table);
 
   const std::string folder_;
   const Role role_;
@@ -92,11 +94,11 @@ class LocalLogImpl final : public LocalLog {
   std::shared_mutex families_mutex_;
   std::shared_ptr<LogDb> db_;
 
-  mutable std::mutex mutex_;  ///< Guards the four below.
+  mutable std::mutex mutex_;  ///< Guards the three below.
   LogTail tail_;
   LogTail durable_;
   std::optional<Error> poison_;
-  bool needs_resume_ = false;  ///< The disk was full: RocksDB refuses writes until it is told to go on.
+  std::mutex resume_mutex_;
 
   std::uint64_t epoch_;  ///< Highest seen. One caller appends at a time.
   rocksdb::WriteBatch batch_;

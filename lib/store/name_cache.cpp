@@ -142,7 +142,7 @@ void NameCache::put(const NameEntry& entry, std::uint64_t hash, std::string_view
   slot.scope = entry.scope;
   slot.hash = static_cast<std::uint32_t>(hash);
   slot.size = static_cast<std::uint8_t>(name.size());
-  slot.is_wanted = true;
+  slot.is_wanted = false;  // Until it is asked for again: a pass over many names once does not push out those in use.
   if (name.size() <= kInlineBytes) {
     std::memcpy(slot.name.data(), name.data(), name.size());
   } else {

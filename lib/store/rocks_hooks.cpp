@@ -3,6 +3,7 @@
 // See rocks_hooks.hpp.
 #include "store/rocks_hooks.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
@@ -37,8 +38,20 @@ void NoResumeListener::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*rea
 }
 
 void NoResumeListener::OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* error) {
-  error->PermitUncheckedError();
   ++background_errors_;
+  if (error->severity() < rocksdb::Status::kHardError) {
+    return;  // A compaction that will be tried again; writes go on.
+  }
+  const bool is_full =
+      error->subcode() == rocksdb::Status::kNoSpace || error->subcode() == rocksdb::Status::kSpaceLimit;
+  const bool can_resume = is_full && error->severity() == rocksdb::Status::kHardError;
+  stopped_by_ = std::max(stopped_by_.load(), can_resume ? StoppedBy::kFullDisk : StoppedBy::kFailure);
+}
+
+void NoResumeListener::on_failed_resume(const rocksdb::Status& status) noexcept {
+  const bool is_full =
+      status.subcode() == rocksdb::Status::kNoSpace && status.severity() < rocksdb::Status::kFatalError;
+  stopped_by_ = is_full ? StoppedBy::kFullDisk : StoppedBy::kFailure;
 }
 
 void NoResumeListener::OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) {

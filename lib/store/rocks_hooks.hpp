@@ -29,6 +29,13 @@ class SinkLogger final : public rocksdb::Logger {
   LogSink* sink_;
 };
 
+/// Why RocksDB takes no writes any more.
+enum class StoppedBy : std::uint8_t {
+  kNothing,   ///< It takes writes.
+  kFullDisk,  ///< DB::Resume() may start it again.
+  kFailure,   ///< Only a new open helps.
+};
+
 /// Refuses every automatic recovery: max_bgerror_resume_count = 0 does so for retryable errors, but a full disk is
 /// watched by RocksDB's own SstFileManager, which resumes as soon as it sees free space. Counts what stats() shows.
 class NoResumeListener final : public rocksdb::EventListener {
@@ -37,12 +44,21 @@ class NoResumeListener final : public rocksdb::EventListener {
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
   void OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) override;
 
+  [[nodiscard]] StoppedBy stopped_by() const noexcept { return stopped_by_; }
+
+  /// Call before Resume(): an error that comes while it runs counts again.
+  void on_resume() noexcept { stopped_by_ = StoppedBy::kNothing; }
+
+  /// Resume() gave this and no background error: RocksDB is as stopped as before.
+  void on_failed_resume(const rocksdb::Status& status) noexcept;
+
   [[nodiscard]] std::uint64_t background_errors() const noexcept { return background_errors_; }
 
   /// Times that writes were slowed down or stopped.
   [[nodiscard]] std::uint64_t stalls() const noexcept { return stalls_; }
 
  private:
+  std::atomic<StoppedBy> stopped_by_ = StoppedBy::kNothing;
   std::atomic<std::uint64_t> background_errors_ = 0;
   std::atomic<std::uint64_t> stalls_ = 0;
 };

@@ -138,6 +138,9 @@ Status SealedTable::write_frame() {
   frame_.carry_summary(summary_);
   const FrameKey key(next_position_ - 1);
   const base::ByteSpan bytes = frame_.finish();
+  if (first_key_position_ == 0) {
+    first_key_position_ = next_position_ - 1;
+  }
   return to_status(writer_.Put(key.slice(), rocksdb::Slice(base::as_text(bytes))), StoreCall::kWrite);
 }
 
@@ -193,6 +196,7 @@ Status LocalLogImpl::at_seal_point(SealPoint point) const {
 Result<std::uint64_t> LocalLogImpl::seal(std::uint64_t up_to, std::stop_token stop) {
   check_process();
   CARNET_TRY_VOID(check_writable());
+  CARNET_TRY_VOID(resume_if_stopped());
   const std::uint64_t target = std::min(up_to, known_tail().position);
   if (target <= sealed_) {
     return sealed_.load();
@@ -257,12 +261,40 @@ Status LocalLogImpl::ingest(const SealedTable& table) {
   options.allow_global_seqno = false;
   options.allow_blocking_flush = false;
   options.write_global_seqno = false;
-  CARNET_TRY_VOID(to_status(db_->db().IngestExternalFile(db_->family(LogFamily::kSealed), {table.path()}, options),
-                            StoreCall::kWrite));
+  // Asked of a stopped database, IngestExternalFile stops the process (an assertion of RocksDB).
+  CARNET_TRY_VOID(resume_if_stopped());
+  {
+    const IngestGuard::Scope guard(db_->ingest_guard());
+    CARNET_TRY_VOID(to_status(db_->db().IngestExternalFile(db_->family(LogFamily::kSealed), {table.path()}, options),
+                              StoreCall::kWrite));
+  }
+  CARNET_TRY_VOID(check_ingested(table));
   sealed_ = table.last_position();
   const std::uint64_t bytes = tail_bytes_;
   tail_bytes_ -= std::min(bytes, table.taken_bytes());
   return {};
+}
+
+/// RocksDB does not look whether reading the bounds of the table worked: with wrong ones in its MANIFEST the table's
+/// frames are there and cannot be found. Then the table is taken out again; `tail` still holds everything.
+Status LocalLogImpl::check_ingested(const SealedTable& table) {
+  const FrameKey first(table.first_key_position());
+  const FrameKey last(table.last_position());
+  rocksdb::ColumnFamilyMetaData family;
+  db_->db().GetColumnFamilyMetaData(db_->family(LogFamily::kSealed), &family);
+  Status removed;
+  for (const rocksdb::LevelMetaData& level : family.levels) {
+    for (const rocksdb::SstFileMetaData& file : level.files) {
+      if (file.smallestkey == first.slice().ToStringView() && file.largestkey == last.slice().ToStringView()) {
+        return {};
+      }
+      if (file.smallestkey.size() != last.slice().size() || file.largestkey.size() != last.slice().size()) {
+        removed = to_status(db_->db().DeleteFile(file.name), StoreCall::kWrite);
+      }
+    }
+  }
+  CARNET_TRY_VOID(std::move(removed));
+  return Error(ErrorCode::kStorage, "StoreFailed", "a sealed table could not be read while it was taken in: retry");
 }
 
 Status LocalLogImpl::drop_sealed_tail() {

@@ -49,6 +49,9 @@ class SealedTable {
   /// Last position taken; 0: nothing was.
   [[nodiscard]] std::uint64_t last_position() const noexcept { return last_position_; }
 
+  /// Last position of the first frame written: the table's smallest key.
+  [[nodiscard]] std::uint64_t first_key_position() const noexcept { return first_key_position_; }
+
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
   /// Writes what is left and syncs the file. Requires: something was taken.
@@ -80,6 +83,7 @@ class SealedTable {
 
   std::vector<base::Hash> leaves_;
   std::uint64_t first_commit_ = 0;
+  std::uint64_t first_key_position_ = 0;
   std::uint64_t last_position_ = 0;
   std::uint64_t taken_bytes_ = 0;
 };

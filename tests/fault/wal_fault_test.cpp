@@ -148,6 +148,14 @@ BOOST_AUTO_TEST_CASE(a_full_disk_cuts_nothing) {
   BOOST_TEST(fs::file_size(log + "/" + wal_name) == whole_wal.size() - 10);
 }
 
+BOOST_AUTO_TEST_CASE(the_cut_itself_is_synced) {
+  const auto made = plan();
+  BOOST_REQUIRE(made.has_value());
+  files->arm({.op = FaultOp::kSync, .path_part = "/log/" + wal_name});
+  BOOST_TEST(!apply_plan(log_files(log, files), *made, aside).has_value());
+  BOOST_TEST(files->has_fired());
+}
+
 BOOST_AUTO_TEST_CASE(a_power_loss_at_any_step_of_the_cut_loses_nothing) {
   for (const FaultOp op : {FaultOp::kWrite, FaultOp::kSync, FaultOp::kCreate}) {
     for (std::uint64_t nth = 1;; ++nth) {

@@ -6,6 +6,7 @@
 #include "base/files.hpp"
 #include "store/floor.hpp"
 #include "store/views_db.hpp"
+#include "support/must.hpp"
 #include "support/temp_folder.hpp"
 
 #include <carnet/commit_log.hpp>
@@ -21,17 +22,6 @@
 #include <vector>
 
 namespace carnet::test {
-
-/// The value, or the end of the test case.
-template <class T>
-T must(Result<T> result) {
-  BOOST_REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : result.error().to_line()));
-  return *std::move(result);
-}
-
-inline void must(const Status& status) {
-  BOOST_REQUIRE_MESSAGE(status.has_value(), (status ? std::string() : status.error().to_line()));
-}
 
 inline std::string error_name(const Status& status) {
   return status ? "none" : status.error().name();

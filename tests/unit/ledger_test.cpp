@@ -515,6 +515,8 @@ BOOST_FIXTURE_TEST_CASE(personal_fields_are_sealed_under_the_subjects_key, Fixtu
   BOOST_REQUIRE((*view)->append_json(**(*cursor)->next(), json));
   BOOST_TEST(json.find("[sealed]") != std::string::npos);
   BOOST_TEST(json.find("secret") == std::string::npos);
+  cursor->reset();
+  view->reset();
   BOOST_REQUIRE(ledger->close());
   open();
   BOOST_TEST(receipt(note).same_commit(first));

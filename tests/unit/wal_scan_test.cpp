@@ -262,6 +262,11 @@ BOOST_FIXTURE_TEST_CASE(a_torn_wal_before_a_later_one_is_damage, ManyWals) {
   check_refused(log, 0, "LogDamaged", "record reaches beyond its block or the file");
 }
 
+BOOST_FIXTURE_TEST_CASE(bytes_behind_a_wal_that_is_not_the_last_are_damage, ManyWals) {
+  fs::resize_file(wals[0], fs::file_size(wals[0]) + 100);  // nothing is missing, but nobody wrote that
+  check_refused(log, 0, "LogDamaged", "zeros where a record should begin");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_wal_missing_from_the_middle_is_damage, ManyWals) {
   fs::remove(wals[1]);
   check_refused(log, 0, "LogDamaged", "positions are missing before this record");
@@ -315,6 +320,18 @@ BOOST_AUTO_TEST_CASE(a_manifest_that_lost_a_flush_is_damage) {
                                     : "a table holds later positions and is not in the MANIFEST");
     scene.flush();
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_manifest_with_an_edit_behind_its_first_bad_byte_is_damage) {
+  Scene scene;
+  scene.append(10);
+  const std::string log = scene.killed();
+  std::string manifest = test::read_bytes(test::manifest_path(log));
+  const auto records = test::physical_records(manifest);
+  BOOST_REQUIRE(records.size() > 3U);
+  manifest[records[records.size() - 2].offset + 6] = 5;  // RocksDB would stop here, in silence
+  test::write_bytes(test::manifest_path(log), manifest);
+  check_refused(log, 0, "LogDamaged", "unexpected record type");
 }
 
 BOOST_AUTO_TEST_CASE(accepted_loss_saves_the_tables_that_opening_deletes) {
