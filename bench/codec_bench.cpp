@@ -13,11 +13,11 @@
 #include <carnet/schema/violation.capnp.h>
 #include <carnet/typed.hpp>
 
-#include <benchmark/benchmark.h>
 #include <capnp/any.h>
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 
+#include <benchmark/benchmark.h>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -54,7 +54,8 @@ Payload sample_payload() {
 }
 
 constexpr std::size_t kChains = 4;
-const codec::StoredTransfer kTransfer{.amount = 3500, .debit = 1, .credit = 2, .rule = 4, .unit = 1, .phase = Phase::kPosted};
+const codec::StoredTransfer kTransfer{
+    .amount = 3500, .debit = 1, .credit = 2, .rule = 4, .unit = 1, .phase = Phase::kPosted};
 const codec::RuleVersion kRule{.family = 3, .version = 4};
 
 void fill(codec::EventMessage& message) {
@@ -209,10 +210,14 @@ constexpr TagRule tag_rule(std::uint16_t row, std::string_view field, std::strin
   return {.field = field, .family = family, .marked = false, .when_field = {}, .when_values = {}, .row = row};
 }
 
-const TagRule kTagRules[] = {tag_rule(1, "contractId", "rental"),    tag_rule(2, "reservationId", "reservation"),
-                             tag_rule(3, "orderId", "order"),        tag_rule(4, "accountId", "account"),
-                             tag_rule(5, "party", ""),               tag_rule(6, "caseId", "case"),
-                             tag_rule(7, "violationId", "violation"), tag_rule(8, "vehicleId", "vehicle"),
+const TagRule kTagRules[] = {tag_rule(1, "contractId", "rental"),
+                             tag_rule(2, "reservationId", "reservation"),
+                             tag_rule(3, "orderId", "order"),
+                             tag_rule(4, "accountId", "account"),
+                             tag_rule(5, "party", ""),
+                             tag_rule(6, "caseId", "case"),
+                             tag_rule(7, "violationId", "violation"),
+                             tag_rule(8, "vehicleId", "vehicle"),
                              tag_rule(9, "authority", "authority")};
 
 void payload_tags(benchmark::State& state) {

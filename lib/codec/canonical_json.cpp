@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// RFC 8785 for JSON without floating point: keys sorted by UTF-16 code units, no white space, the shortest escapes. Integers
-// keep all their 64 bits (the RFC's numbers end at 53).
+// RFC 8785 for JSON without floating point: keys sorted by UTF-16 code units, no white space, the shortest escapes.
+// Integers keep all their 64 bits (the RFC's numbers end at 53).
 #include "base/text.hpp"
 #include "codec/json.hpp"
 #include "codec/json_document.hpp"
@@ -14,7 +14,9 @@ namespace carnet::codec {
 namespace {
 
 // In UTF-16 a character beyond U+FFFF begins with 0xD800 … 0xDBFF, so it sorts before U+E000 … U+FFFF.
-char32_t utf16_order(char32_t c) noexcept { return c >= 0xe000 && c <= 0xffff ? c + 0x200000 : c; }
+char32_t utf16_order(char32_t c) noexcept {
+  return c >= 0xe000 && c <= 0xffff ? c + 0x200000 : c;
+}
 
 bool comes_before(std::string_view a, std::string_view b) noexcept {
   for (;;) {

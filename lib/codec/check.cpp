@@ -30,10 +30,10 @@ struct SealedPart {
 };
 
 constexpr SealedPart kSealedParts[] = {
-    {0, 16, 16},                  // keyId
-    {1, 12, 12},                  // nonce
-    {2, 16, kEventBytesMax},      // ciphertext: 16 random bytes, then the plaintext
-    {3, 16, 16},                  // tag
+    {0, 16, 16},                      // keyId
+    {1, 12, 12},                      // nonce
+    {2, 16, kEventBytesMax},          // ciphertext: 16 random bytes, then the plaintext
+    {3, 16, 16},                      // tag
     {4, kDigestBytes, kDigestBytes},  // commitment
 };
 
@@ -242,9 +242,10 @@ class Checker {
   bool is_exempt(std::string_view id) const { return exempt_ != nullptr && exempt_(id); }
 
   bool looks_personal(const FieldPlan& field, std::int64_t index) {
-    return fail(field, index, "IdLooksPersonal",
-                "ids are never erased, and this one looks like a telephone or identity number: use another, or register "
-                "its pattern");
+    return fail(
+        field, index, "IdLooksPersonal",
+        "ids are never erased, and this one looks like a telephone or identity number: use another, or register "
+        "its pattern");
   }
 
   bool name(const FieldPlan& field, std::int64_t index, std::string_view value) {

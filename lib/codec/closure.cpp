@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Collecting nodes from compiled schemas or stored words, following what they reach, and copying that into one canonical
-// message. Cap'n Proto's exceptions end here.
+// Collecting nodes from compiled schemas or stored words, following what they reach, and copying that into one
+// canonical message. Cap'n Proto's exceptions end here.
 #include "codec/closure.hpp"
 
 #include "codec/payload_type.hpp"
@@ -93,6 +93,7 @@ class Reach {
   }
 
   [[nodiscard]] const std::set<std::uint64_t>& reached() const noexcept { return reached_; }
+
   [[nodiscard]] bool is_whole() const noexcept { return is_whole_; }
 
  private:
@@ -203,7 +204,7 @@ Result<Closure> closure_of(std::string_view type, const NodeMap& nodes, std::spa
 }
 
 Result<Closure> closure_of_words(std::string_view type, const SchemaHandle& schema) {
-  if (!wire::validate(schema.closure_words)) {
+  if (!wire::is_struct_message(schema.closure_words)) {
     return schema_not_supported(type, {}, "the closure is no message");
   }
   const kj::ArrayPtr<const capnp::word> segment(reinterpret_cast<const capnp::word*>(schema.closure_words.data()),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The closure of a schema: the node of a struct and every node it reaches, in one message that stands alone for decades. Made
-// of compiled schemas or of a closure that was stored.
+// The closure of a schema: the node of a struct and every node it reaches, in one message that stands alone for
+// decades. Made of compiled schemas or of a closure that was stored.
 #pragma once
 
 #include "codec/wire.hpp"

@@ -21,14 +21,10 @@ EventTypeSpec spec(const char* name) {
 
 std::span<const EventTypeSpec> core_event_types() {
   static const std::array<EventTypeSpec, core::kTypeCount> types{
-      spec<schema::LedgerCreated>("LedgerCreated"),
-      spec<schema::LossAccepted>("LossAccepted"),
-      spec<schema::SubjectKeyCreated>("SubjectKeyCreated"),
-      spec<schema::SubjectKeyRotated>("SubjectKeyRotated"),
-      spec<schema::PersonalDataErased>("PersonalDataErased"),
-      spec<schema::PersonalDataOpened>("PersonalDataOpened"),
-      spec<schema::AccessGranted>("AccessGranted"),
-      spec<schema::AccessRevoked>("AccessRevoked"),
+      spec<schema::LedgerCreated>("LedgerCreated"),           spec<schema::LossAccepted>("LossAccepted"),
+      spec<schema::SubjectKeyCreated>("SubjectKeyCreated"),   spec<schema::SubjectKeyRotated>("SubjectKeyRotated"),
+      spec<schema::PersonalDataErased>("PersonalDataErased"), spec<schema::PersonalDataOpened>("PersonalDataOpened"),
+      spec<schema::AccessGranted>("AccessGranted"),           spec<schema::AccessRevoked>("AccessRevoked"),
   };
   return types;
 }

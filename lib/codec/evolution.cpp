@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether a schema may follow another under the same type name. Stricter than Cap'n Proto: what stands keeps its meaning,
-// what comes anew is optional, so that an event of the older schema never looks as if it had stated the new.
+// Whether a schema may follow another under the same type name. Stricter than Cap'n Proto: what stands keeps its
+// meaning, what comes anew is optional, so that an event of the older schema never looks as if it had stated the new.
 #include "codec/payload_type.hpp"
 #include "codec/payload_type_impl.hpp"
 

@@ -11,9 +11,9 @@
 //  24  u64  first commit
 //  32  u64  epoch
 //
-// A commit: u32 words of the header message, u16 introductions, u16 events, then u32 words of each introduction and event
-// (zero padding to 8 bytes), then the messages. Magic, CRC and their places are those of every later format too, so that
-// a damaged frame can be told from one that is newer.
+// A commit: u32 words of the header message, u16 introductions, u16 events, then u32 words of each introduction and
+// event (zero padding to 8 bytes), then the messages. Magic, CRC and their places are those of every later format too,
+// so that a damaged frame can be told from one that is newer.
 #include "codec/frame.hpp"
 
 #include "base/check.hpp"
@@ -99,7 +99,9 @@ bool begins_like_a_frame(base::ByteSpan bytes) noexcept {
   return bytes.size() >= kFixedBytes && base::load_le<std::uint32_t>(bytes.data()) == kMagic;
 }
 
-std::uint16_t flags_of(base::ByteSpan bytes) noexcept { return base::load_le<std::uint16_t>(bytes.data() + 6); }
+std::uint16_t flags_of(base::ByteSpan bytes) noexcept {
+  return base::load_le<std::uint16_t>(bytes.data() + 6);
+}
 
 /// The header's stated length is the one its flags give, and it is all there.
 bool header_is_whole(base::ByteSpan bytes) noexcept {
@@ -148,7 +150,8 @@ void FrameBuilder::begin(std::uint64_t first_position, std::uint64_t first_commi
 void FrameBuilder::add(base::ByteSpan header, std::span<const base::ByteSpan> introductions,
                        std::span<const base::ByteSpan> events) {
   constexpr std::size_t kCountMax = std::numeric_limits<std::uint16_t>::max();
-  CARNET_REQUIRE(introductions.size() <= kCountMax && events.size() <= kCountMax, "parts of a commit are counted by u16");
+  CARNET_REQUIRE(introductions.size() <= kCountMax && events.size() <= kCountMax,
+                 "parts of a commit are counted by u16");
   const std::size_t parts = introductions.size() + events.size();
   std::size_t bytes = table_bytes(parts) + header.size();
   for (const auto& list : {introductions, events}) {
@@ -184,19 +187,28 @@ void FrameBuilder::carry_tree(std::uint64_t size_before, const base::Hash& root_
 
 void FrameBuilder::carry_summary(const FrameSummary& summary) {
   if (!has(header_, FrameFlag::kCarriesSummary)) {
-    words_.insert(words_.begin() + static_cast<std::ptrdiff_t>(kFixedBytes / kWordBytes), kSummaryBytes / kWordBytes, 0);
+    words_.insert(words_.begin() + static_cast<std::ptrdiff_t>(kFixedBytes / kWordBytes), kSummaryBytes / kWordBytes,
+                  0);
     carnet::codec::add(header_, FrameFlag::kCarriesSummary);
   }
   header_.summary = summary;
 }
 
-std::size_t FrameBuilder::bytes() const noexcept { return words_.size() * kWordBytes; }
+std::size_t FrameBuilder::bytes() const noexcept {
+  return words_.size() * kWordBytes;
+}
 
-std::uint32_t FrameBuilder::commit_count() const noexcept { return header_.commit_count; }
+std::uint32_t FrameBuilder::commit_count() const noexcept {
+  return header_.commit_count;
+}
 
-std::uint32_t FrameBuilder::event_count() const noexcept { return header_.event_count; }
+std::uint32_t FrameBuilder::event_count() const noexcept {
+  return header_.event_count;
+}
 
-std::size_t FrameBuilder::mark() const noexcept { return words_.size(); }
+std::size_t FrameBuilder::mark() const noexcept {
+  return words_.size();
+}
 
 void FrameBuilder::rewind(std::size_t mark, std::uint32_t commit_count, std::uint32_t event_count) noexcept {
   CARNET_REQUIRE(mark <= words_.size() && mark * kWordBytes >= header_bytes(header_), "the mark is of this frame");
@@ -223,7 +235,8 @@ std::optional<FrameHeader> peek_frame(base::ByteSpan bytes) noexcept {
 }
 
 Status FrameReader::open(base::ByteSpan bytes) {
-  CARNET_REQUIRE(reinterpret_cast<std::uintptr_t>(bytes.data()) % kWordBytes == 0, "a frame is read at an aligned address");
+  CARNET_REQUIRE(reinterpret_cast<std::uintptr_t>(bytes.data()) % kWordBytes == 0,
+                 "a frame is read at an aligned address");
   bytes_ = {};
   at_ = 0;
   done_ = 0;

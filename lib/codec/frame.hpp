@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A frame: what one record of the log database holds, one or more commits with a checked header. Frames are local packing;
-// the unit of proof is the commit. Layout: docs/reference/log-format.md, "Frame". No RocksDB, no Cap'n Proto reading here.
+// A frame: what one record of the log database holds, one or more commits with a checked header. Frames are local
+// packing; the unit of proof is the commit. Layout: docs/reference/log-format.md, "Frame". No RocksDB, no Cap'n Proto
+// reading here.
 #pragma once
-
-#include <carnet/result.hpp>
 
 #include "base/bytes.hpp"
 #include "base/sha256.hpp"
+
+#include <carnet/result.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -17,8 +18,8 @@
 namespace carnet::codec {
 
 enum class FrameFlag : std::uint16_t {
-  kCarriesTree = 1U << 0U,    ///< tree size and root before are given (replicated logs)
-  kCarriesSummary = 1U << 1U, ///< sealed: type bitmap and time range follow the header
+  kCarriesTree = 1U << 0U,     ///< tree size and root before are given (replicated logs)
+  kCarriesSummary = 1U << 1U,  ///< sealed: type bitmap and time range follow the header
 };
 
 /// What a sealed frame says of its events, so that a scan can skip it.
@@ -52,7 +53,8 @@ class FrameBuilder {
  public:
   void begin(std::uint64_t first_position, std::uint64_t first_commit, std::uint64_t epoch);
   /// Copies the commit's messages. Every span has a size that is a multiple of 8.
-  void add(base::ByteSpan header, std::span<const base::ByteSpan> introductions, std::span<const base::ByteSpan> events);
+  void add(base::ByteSpan header, std::span<const base::ByteSpan> introductions,
+           std::span<const base::ByteSpan> events);
   void carry_tree(std::uint64_t size_before, const base::Hash& root_before);
   /// The first call makes room in the header: marks taken before it are void.
   void carry_summary(const FrameSummary& summary);
@@ -79,7 +81,9 @@ class FrameReader {
   /// Requires: `bytes` are 8-byte aligned and outlive the reader.
   /// Errors: kCorruption `FrameDamaged` {what, offset}; kUnsupportedFormat `FormatTooNew` for unknown flag bits.
   [[nodiscard]] Status open(base::ByteSpan bytes);
+
   [[nodiscard]] const FrameHeader& header() const noexcept { return header_; }
+
   /// The next commit, or false at the end. `out`'s inner spans are valid until the next call.
   /// Errors: kCorruption `FrameDamaged` (a length or a count is wrong although the CRC is right).
   [[nodiscard]] Result<bool> next(CommitBytes& out);

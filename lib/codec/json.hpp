@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// JSON by the contract of the command line: exact 64-bit integers, no duplicate, unknown or missing keys, RFC 3339 times. Reads
-// import lines; writes event objects. The reader is RapidJSON (docs/adr); its types do not show here.
+// JSON by the contract of the command line: exact 64-bit integers, no duplicate, unknown or missing keys, RFC 3339
+// times. Reads import lines; writes event objects. The reader is RapidJSON (docs/adr); its types do not show here.
 #pragma once
+
+#include "codec/payload_type.hpp"
 
 #include <carnet/event.hpp>
 #include <carnet/request.hpp>
 #include <carnet/result.hpp>
-
-#include "codec/payload_type.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -31,17 +31,23 @@ void append_json_string(std::string& out, std::string_view text);
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
+
   JsonWriter& begin_object();
   JsonWriter& end_object();
   JsonWriter& begin_array();
   JsonWriter& end_array();
   JsonWriter& key(std::string_view name);
   JsonWriter& value(std::string_view text);
+
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+
   JsonWriter& value(std::int64_t number);
   JsonWriter& value(std::uint64_t number);
+
   JsonWriter& value(std::uint32_t number) { return value(static_cast<std::uint64_t>(number)); }
+
   JsonWriter& value(int number) { return value(static_cast<std::int64_t>(number)); }
+
   JsonWriter& value(bool flag);
   JsonWriter& null();
   /// Splices JSON that is ready.
@@ -56,8 +62,9 @@ class JsonWriter {
 
 /// Why a line is no request.
 struct LineFault {
-  std::string error;    ///< `BadJson`, `UnknownKey`, `DuplicateKey`, `MissingKey`, `BadValue`, `UnknownEvent`, or a PayloadFault's
-  std::string path;     ///< `events[0].data.amount.currency`
+  std::string error;  ///< `BadJson`, `UnknownKey`, `DuplicateKey`, `MissingKey`, `BadValue`, `UnknownEvent`, or a
+                      ///< PayloadFault's
+  std::string path;   ///< `events[0].data.amount.currency`
   std::string message;
 };
 
@@ -70,8 +77,8 @@ struct LineDefaults {
 using TypeLookup = std::function<const PayloadType*(std::string_view name)>;
 
 /// Parses one import line: the grammar of DESIGN §11, and `findings` of an event (those its writer states: `[{"code",
-/// "severity","path?","args?":{name:text}}]`). Streams without `expect` may have any version. Ids, names and limits are the
-/// engine's to check. Faults show paths, never values. Reusable; threads: one at a time.
+/// "severity","path?","args?":{name:text}}]`). Streams without `expect` may have any version. Ids, names and limits are
+/// the engine's to check. Faults show paths, never values. Reusable; threads: one at a time.
 class LineReader {
  public:
   LineReader();
@@ -84,9 +91,10 @@ class LineReader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The object of `carnet events`: every envelope field, data, findings, due times, transfers. `tagVersions` and `tagPrevious`
-/// follow the order of `tags`.
-void append_event_json(const Event& event, const PayloadType& type, std::span<const PersonalField> opened, std::string& out);
+/// The object of `carnet events`: every envelope field, data, findings, due times, transfers. `tagVersions` and
+/// `tagPrevious` follow the order of `tags`.
+void append_event_json(const Event& event, const PayloadType& type, std::span<const PersonalField> opened,
+                       std::string& out);
 
 /// One commit in the form of an import line (`carnet events --export`). `events` are of one commit, in order.
 /// `host_tags[i]` are the tags of events[i] that the payload does not give.
@@ -97,6 +105,7 @@ struct ExportEvent {
   std::span<const std::string_view> host_tags;
   std::span<const FindingView> stated_findings;  ///< Those that its writer brought along.
 };
+
 /// No line end. `command` may be empty (then an importer names it after its source).
 void append_export_line(std::span<const ExportEvent> events, std::string_view command, std::string& out);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one place that knows RapidJSON: its reader calls back for each value, and nodes are appended. Strings are unescaped in
-// place.
+// The one place that knows RapidJSON: its reader calls back for each value, and nodes are appended. Strings are
+// unescaped in place.
 #include "codec/json_document.hpp"
 
 #include "base/bytes.hpp"
@@ -31,8 +31,11 @@ class JsonBuilder {
 
   // The names below are RapidJSON's.
   bool Null() { return add(JsonKind::kNull, 0); }
+
   bool Bool(bool flag) { return add(JsonKind::kBool, flag ? 1 : 0); }
+
   bool Int(int value) { return Int64(value); }
+
   bool Uint(unsigned value) { return add(JsonKind::kInteger, value); }
 
   bool Int64(std::int64_t value) {
@@ -42,7 +45,9 @@ class JsonBuilder {
   }
 
   bool Uint64(std::uint64_t value) { return add(JsonKind::kInteger, value); }
+
   bool Double(double /*value*/) { return add(JsonKind::kReal, 0); }
+
   bool RawNumber(const char* /*text*/, unsigned /*length*/, bool /*copy*/) { return false; }
 
   bool String(const char* text, unsigned length, bool /*copy*/) {
@@ -52,9 +57,13 @@ class JsonBuilder {
   }
 
   bool Key(const char* text, unsigned length, bool copy) { return String(text, length, copy); }
+
   bool StartObject() { return start(JsonKind::kObject); }
+
   bool StartArray() { return start(JsonKind::kArray); }
+
   bool EndObject(unsigned count) { return end(count); }
+
   bool EndArray(unsigned count) { return end(count); }
 
   [[nodiscard]] bool was_too_deep() const noexcept { return too_deep_; }

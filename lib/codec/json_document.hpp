@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A parsed JSON text as one array of nodes: exact integers, views into its own copy of the text. RapidJSON parses; none of
-// its types shows here. What the keys mean, and that none stands twice, is the business of the reader above.
+// A parsed JSON text as one array of nodes: exact integers, views into its own copy of the text. RapidJSON parses; none
+// of its types shows here. What the keys mean, and that none stands twice, is the business of the reader above.
 #pragma once
 
 #include <cstdint>
@@ -36,22 +36,30 @@ class JsonDocument;
 class JsonValue {
  public:
   JsonValue() = default;
+
   JsonValue(const JsonDocument& document, std::uint32_t index) noexcept : document_(&document), index_(index) {}
 
   [[nodiscard]] explicit operator bool() const noexcept { return document_ != nullptr; }
+
   [[nodiscard]] JsonKind kind() const noexcept { return node().kind; }
+
   /// Elements or members.
   [[nodiscard]] std::uint32_t count() const noexcept { return node().count; }
+
   /// Requires: a string.
   [[nodiscard]] std::string_view text() const noexcept;
+
   /// Requires: a bool.
   [[nodiscard]] bool flag() const noexcept { return node().bits != 0; }
+
   /// The integer when it is one that fits.
   [[nodiscard]] std::optional<std::int64_t> to_int64() const noexcept;
   [[nodiscard]] std::optional<std::uint64_t> to_uint64() const noexcept;
 
-  /// The first node inside an array or object, and the one behind a node: `for (auto v = a.first(); v != a.behind(); …)`.
+  /// The first node inside an array or object, and the one behind a node: `for (auto v = a.first(); v != a.behind();
+  /// …)`.
   [[nodiscard]] JsonValue first() const noexcept { return {*document_, index_ + 1}; }
+
   [[nodiscard]] JsonValue behind() const noexcept { return {*document_, node().end}; }
 
   friend bool operator==(const JsonValue& a, const JsonValue& b) noexcept { return a.index_ == b.index_; }
@@ -90,8 +98,8 @@ bool for_each_member(JsonValue object, Visit visit) {
   return true;
 }
 
-/// An unknown key is no value, but somebody may have put one there: it is shown when it looks like a key of ours, so that a
-/// typing error can be found.
+/// An unknown key is no value, but somebody may have put one there: it is shown when it looks like a key of ours, so
+/// that a typing error can be found.
 [[nodiscard]] bool is_key_to_show(std::string_view key) noexcept;
 
 /// Reusable; keeps its memory. Threads: one at a time.
@@ -104,6 +112,7 @@ class JsonDocument {
 
   /// Parses `text` whole (one value, then nothing but white space).
   [[nodiscard]] std::optional<Fault> parse(std::string_view text);
+
   /// Requires: parse() returned nothing.
   [[nodiscard]] JsonValue root() const noexcept { return {*this, 0}; }
 
@@ -115,7 +124,9 @@ class JsonDocument {
   std::vector<JsonNode> nodes_;
 };
 
-inline const JsonNode& JsonValue::node() const noexcept { return document_->nodes_[index_]; }
+inline const JsonNode& JsonValue::node() const noexcept {
+  return document_->nodes_[index_];
+}
 
 inline std::string_view JsonValue::text() const noexcept {
   const JsonNode& n = node();

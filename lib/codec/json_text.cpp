@@ -10,7 +10,9 @@
 namespace carnet::codec {
 namespace {
 
-bool is_plain(char c) noexcept { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
+bool is_plain(char c) noexcept {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
 
 void append_escaped(std::string& out, char c) {
   switch (c) {

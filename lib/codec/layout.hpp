@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the fields of schema/log.capnp stand in their structs, as the schema compiler lays them out: data words, pointers,
-// and each field's offset in units of its own size. Fixed for ever, since the bytes are hashed. A test
+// Where the fields of schema/log.capnp stand in their structs, as the schema compiler lays them out: data words,
+// pointers, and each field's offset in units of its own size. Fixed for ever, since the bytes are hashed. A test
 // (tests/unit/codec_layout_test.cpp) holds every line equal to the compiled schema and misses none.
 #pragma once
 

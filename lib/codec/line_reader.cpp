@@ -42,7 +42,9 @@ struct Where {
   std::string_view key{};
   std::int64_t index = -1;
 
-  [[nodiscard]] Where operator[](std::string_view name) const noexcept { return {.above = this, .key = name, .index = -1}; }
+  [[nodiscard]] Where operator[](std::string_view name) const noexcept {
+    return {.above = this, .key = name, .index = -1};
+  }
 
   [[nodiscard]] Where at(std::uint32_t i) const noexcept { return {.above = this, .key = {}, .index = i}; }
 
@@ -89,6 +91,7 @@ class LineParser {
   }
 
   [[nodiscard]] Request take_request() { return std::move(request_); }
+
   [[nodiscard]] LineFault take_fault() { return std::move(fault_); }
 
  private:
@@ -310,7 +313,8 @@ class LineParser {
       return false;
     }
     const auto& [code, severity, field, args] = members;
-    return text(code, where["code"], finding.code) && word(severity, where["severity"], kSeverities, finding.severity) &&
+    return text(code, where["code"], finding.code) &&
+           word(severity, where["severity"], kSeverities, finding.severity) &&
            (!field || text(field, where["path"], finding.path)) && (!args || read_args(args, where["args"], finding));
   }
 

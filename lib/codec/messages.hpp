@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The three messages of a commit as plain numbers and texts: encode for the sequencer, decode for readers and folds. No Cap'n
-// Proto type shows here. Every message is one flat segment whose size is a multiple of 8.
+// The three messages of a commit as plain numbers and texts: encode for the sequencer, decode for readers and folds. No
+// Cap'n Proto type shows here. Every message is one flat segment whose size is a multiple of 8.
 #pragma once
+
+#include "base/bytes.hpp"
 
 #include <carnet/event.hpp>
 #include <carnet/projection.hpp>
 #include <carnet/result.hpp>
-
-#include "base/bytes.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -149,6 +149,7 @@ class PayloadHolder {
  public:
   explicit PayloadHolder(const Payload& payload);
   explicit PayloadHolder(Payload&& payload) = delete;
+
   [[nodiscard]] PayloadView view() const noexcept { return view_; }
 
  private:
@@ -156,7 +157,8 @@ class PayloadHolder {
 };
 
 /// Decodes a header message. The texts and rules of `out` are valid until the next call.
-/// Errors of all readers: kCorruption `MessageDamaged` {what}. Hostile bytes are safe: traversal limit 8 × words, nesting 32.
+/// Errors of all readers: kCorruption `MessageDamaged` {what}. Hostile bytes are safe: traversal limit 8 × words,
+/// nesting 32.
 class HeadReader {
  public:
   HeadReader();

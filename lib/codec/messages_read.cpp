@@ -21,7 +21,7 @@ Error damaged(const char* what) {
 /// Validates a message and gives its root. False: it is none.
 bool open_root(base::ByteSpan message, Struct& root) noexcept {
   const std::span<const Word> words = wire::as_words(message);
-  return !words.empty() && wire::validate(words) && words[0] != 0 && wire::read_struct(words.data(), root);
+  return wire::is_struct_message(words) && wire::read_struct(words.data(), root);
 }
 
 template <class T>
@@ -455,7 +455,7 @@ Result<std::span<const StoredDue>> EventReader::due() {
 }
 
 PayloadHolder::PayloadHolder(const Payload& payload) {
-  if (wire::validate(payload.words)) {
+  if (wire::is_struct_message(payload.words)) {
     view_ = make_view(payload.words.data());
   }
 }

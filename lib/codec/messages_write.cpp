@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Encoding of the three messages of a commit. Objects stand in preorder behind the root; payloads are stored in canonical
-// form, so the bytes of a message follow from its content alone.
+// Encoding of the three messages of a commit. Objects stand in preorder behind the root; payloads are stored in
+// canonical form, so the bytes of a message follow from its content alone.
+#include "base/check.hpp"
 #include "codec/layout.hpp"
 #include "codec/messages.hpp"
 #include "codec/payload_view.hpp"
 #include "codec/wire.hpp"
-
-#include "base/check.hpp"
 
 namespace carnet::codec {
 namespace {
@@ -37,6 +36,7 @@ struct Block {
   Words words;
 
   void clear() noexcept { words.clear(); }
+
   [[nodiscard]] std::size_t object_words() const noexcept { return words.empty() ? 0 : words.size() - 1; }
 };
 
@@ -62,7 +62,7 @@ void encode(Writer& writer, Words& out, std::size_t intro, std::size_t what, con
   put(writer, object, L::kNature, type.derived ? L::kDerived : L::kFact);
   put(writer, object, L::kRoot, type.root);
   writer.set_text(pointer_at<L>(object, L::kName), type.name);
-  CARNET_REQUIRE(wire::validate(type.closure), "a type's closure is a message");
+  CARNET_REQUIRE(wire::is_struct_message(type.closure), "a type's closure is a message");
   wire::copy_canonical(type.closure.data(), out, pointer_at<L>(object, L::kClosure));
 }
 
@@ -115,8 +115,8 @@ std::size_t encode_commit_head(const CommitHead& head, std::vector<std::uint64_t
   writer.set_text(pointer_at<L>(object, L::kActorId), head.actor_id);
   if (!head.rules.empty()) {
     using R = layout::RuleVersion;
-    std::size_t rule = writer.init_composite(pointer_at<L>(object, L::kRules),
-                                             static_cast<std::uint32_t>(head.rules.size()), R::kDataWords, R::kPointers);
+    std::size_t rule = writer.init_composite(
+        pointer_at<L>(object, L::kRules), static_cast<std::uint32_t>(head.rules.size()), R::kDataWords, R::kPointers);
     for (const RuleVersion& version : head.rules) {
       put(writer, rule, R::kFamily, version.family);
       put(writer, rule, R::kVersion, version.version);
@@ -190,8 +190,8 @@ void EventMessage::prepare(const Payload& payload, std::size_t chain_count, Time
   m.due.clear();
   m.has_blind = false;
   m.payload.words.assign(1, 0);
-  // Words that are no message leave the payload null: PayloadType::check() says so.
-  if (wire::validate(payload.words)) {
+  // Words that are no message of a struct leave the payload null: PayloadType::check() says so.
+  if (wire::is_struct_message(payload.words)) {
     wire::copy_canonical(payload.words.data(), m.payload.words, 0);
   }
 }
@@ -206,7 +206,9 @@ void EventMessage::set_chain(std::size_t index, const ChainLink& link) {
   impl_->chains[index] = link;
 }
 
-void EventMessage::set_booked_at(Timestamp time) { impl_->booked_at = time; }
+void EventMessage::set_booked_at(Timestamp time) {
+  impl_->booked_at = time;
+}
 
 void EventMessage::set_findings(std::span<const StoredFinding> findings) {
   using L = layout::Finding;
@@ -218,7 +220,8 @@ void EventMessage::set_findings(std::span<const StoredFinding> findings) {
   }
   Writer writer(words);
   const std::size_t root = writer.allocate(1);
-  std::size_t at = writer.init_composite(root, static_cast<std::uint32_t>(findings.size()), L::kDataWords, L::kPointers);
+  std::size_t at =
+      writer.init_composite(root, static_cast<std::uint32_t>(findings.size()), L::kDataWords, L::kPointers);
   for (const StoredFinding& finding : findings) {
     put(writer, at, L::kCode, finding.code);
     put(writer, at, L::kSeverity, static_cast<std::uint16_t>(finding.severity));
@@ -226,9 +229,8 @@ void EventMessage::set_findings(std::span<const StoredFinding> findings) {
       writer.set_text(pointer_at<L>(at, L::kPath), finding.path);
     }
     if (!finding.args.empty()) {
-      std::size_t arg = writer.init_composite(pointer_at<L>(at, L::kArgs),
-                                              static_cast<std::uint32_t>(finding.args.size()), A::kDataWords,
-                                              A::kPointers);
+      std::size_t arg = writer.init_composite(
+          pointer_at<L>(at, L::kArgs), static_cast<std::uint32_t>(finding.args.size()), A::kDataWords, A::kPointers);
       for (const Argument& argument : finding.args) {
         writer.set_text(pointer_at<A>(arg, A::kName), argument.name);
         writer.set_text(pointer_at<A>(arg, A::kText), argument.text);
@@ -267,7 +269,9 @@ void EventMessage::set_blind(Blind blind) {
   std::copy(blind.begin(), blind.end(), impl_->blind.begin());
 }
 
-PayloadView EventMessage::payload() const { return make_view(impl_->payload.words.data()); }
+PayloadView EventMessage::payload() const {
+  return make_view(impl_->payload.words.data());
+}
 
 namespace {
 
@@ -335,15 +339,15 @@ void EventMessage::Impl::write_event(Word* words) const noexcept {
     for (const StoredTransfer& transfer : transfers) {
       words[end++] = static_cast<Word>(transfer.amount);
       words[end++] = Word{transfer.debit} | (Word{transfer.credit} << 32U);
-      words[end++] = Word{transfer.rule} | (Word{transfer.unit} << 32U) |
-                     (Word{static_cast<std::uint8_t>(transfer.phase)} << 48U);
+      words[end++] =
+          Word{transfer.rule} | (Word{transfer.unit} << 32U) | (Word{static_cast<std::uint8_t>(transfer.phase)} << 48U);
     }
   }
   const std::size_t blind_at = kPointers + L::kBlind.index;
   words[blind_at] = 0;
   if (has_blind) {
-    words[blind_at] = wire::list_pointer(blind_at, end, wire::ElementSize::kByte,
-                                         static_cast<std::uint32_t>(blind.size()));
+    words[blind_at] =
+        wire::list_pointer(blind_at, end, wire::ElementSize::kByte, static_cast<std::uint32_t>(blind.size()));
     std::memcpy(words + end, blind.data(), blind.size());
     end += blind.size() / wire::kWordBytes;
   }

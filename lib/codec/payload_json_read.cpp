@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Payloads from JSON, strictly: each key known, none twice, none missing, integers whole and in range. Faults name the path and
-// what was expected, never what stood there. What a value means (ids, names, codes) is PayloadType::check()'s to judge.
+// Payloads from JSON, strictly: each key known, none twice, none missing, integers whole and in range. Faults name the
+// path and what was expected, never what stood there. What a value means (ids, names, codes) is PayloadType::check()'s
+// to judge.
 #include "base/bytes.hpp"
 #include "codec/json.hpp"
 #include "codec/json_document.hpp"
@@ -37,9 +38,8 @@ class PayloadParser {
   // Every method returns false after a fault.
 
   bool fail_at(std::string path, const char* error, std::string message) {
-    fault_ = PayloadFault{.error = error,
-                          .path = path.empty() ? "data" : "data." + path,
-                          .message = std::move(message)};
+    fault_ =
+        PayloadFault{.error = error, .path = path.empty() ? "data" : "data." + path, .message = std::move(message)};
     return false;
   }
 
@@ -154,8 +154,9 @@ class PayloadParser {
 
   template <class T>
   bool out_of_range(const FieldPlan& field, std::int64_t index) {
-    return bad_value(field, index,
-                     fmt::format("an integer of {} to {}", std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+    return bad_value(
+        field, index,
+        fmt::format("an integer of {} to {}", std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
   }
 
   template <class T>
@@ -199,8 +200,9 @@ class PayloadParser {
 
   bool currency(const FieldPlan& field, std::int64_t index, JsonValue value, std::size_t object, std::uint32_t slot) {
     const auto currency = text_of(value) ? Currency::parse(*text_of(value)) : no_text<Currency>();
-    return currency ? set(object, slot, currency->packed())
-                    : fail(field, index, "CurrencyUnknown", "expected a currency code of ISO 4217 (EUR), or PTS for points");
+    return currency
+               ? set(object, slot, currency->packed())
+               : fail(field, index, "CurrencyUnknown", "expected a currency code of ISO 4217 (EUR), or PTS for points");
   }
 
   bool enumerant(const FieldPlan& field, std::int64_t index, JsonValue value, std::size_t object, std::uint32_t slot) {
@@ -293,9 +295,8 @@ class PayloadParser {
       const StructPlan& plan = *field.structure;
       const std::size_t size = std::size_t{plan.data_words} + plan.pointer_count;
       const std::size_t first = writer_.init_composite(at, count, plan.data_words, plan.pointer_count);
-      return for_each_element(value, [&](JsonValue one, std::uint32_t i) {
-        return element(field, i, one, first + i * size);
-      });
+      return for_each_element(value,
+                              [&](JsonValue one, std::uint32_t i) { return element(field, i, one, first + i * size); });
     }
     const std::size_t first = writer_.init_list(at, element_size_of(field.base), count);
     return for_each_element(value, [&](JsonValue one, std::uint32_t i) {
@@ -327,9 +328,8 @@ std::variant<Payload, PayloadFault> PayloadType::from_json(std::string_view obje
                                                            std::vector<PersonalField>& personal) const {
   JsonDocument document;
   if (const auto fault = document.parse(object)) {
-    return PayloadFault{.error = "BadJson",
-                        .path = "data",
-                        .message = fmt::format("{} (at byte {})", fault->what, fault->offset)};
+    return PayloadFault{
+        .error = "BadJson", .path = "data", .message = fmt::format("{} (at byte {})", fault->what, fault->offset)};
   }
   Payload payload;
   const std::size_t before = personal.size();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Payloads as JSON by the contract of the command line: integers exact, times RFC 3339, bytes hex, an absent optional an
-// absent key, keys in schema order.
+// Payloads as JSON by the contract of the command line: integers exact, times RFC 3339, bytes hex, an absent optional
+// an absent key, keys in schema order.
 #include "base/bytes.hpp"
 #include "base/calendar.hpp"
 #include "codec/json.hpp"

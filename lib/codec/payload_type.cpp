@@ -4,7 +4,6 @@
 #include "codec/payload_type.hpp"
 
 #include "base/check.hpp"
-
 #include "codec/payload_type_impl.hpp"
 #include "codec/payload_view.hpp"
 
@@ -80,17 +79,29 @@ Result<std::shared_ptr<const PayloadType>> PayloadType::create(std::string name,
   return std::shared_ptr<const PayloadType>(new PayloadType(std::move(impl)));
 }
 
-const std::string& PayloadType::name() const noexcept { return impl_->name; }
+const std::string& PayloadType::name() const noexcept {
+  return impl_->name;
+}
 
-bool PayloadType::derived() const noexcept { return impl_->plan->derived(); }
+bool PayloadType::derived() const noexcept {
+  return impl_->plan->derived();
+}
 
-std::span<const std::string> PayloadType::stream_families() const noexcept { return impl_->plan->stream_families(); }
+std::span<const std::string> PayloadType::stream_families() const noexcept {
+  return impl_->plan->stream_families();
+}
 
-std::string_view PayloadType::stream_id_field() const noexcept { return impl_->plan->stream_id_field(); }
+std::string_view PayloadType::stream_id_field() const noexcept {
+  return impl_->plan->stream_id_field();
+}
 
-std::uint64_t PayloadType::root() const noexcept { return impl_->closure.root; }
+std::uint64_t PayloadType::root() const noexcept {
+  return impl_->closure.root;
+}
 
-std::span<const std::uint64_t> PayloadType::closure() const noexcept { return impl_->closure.words; }
+std::span<const std::uint64_t> PayloadType::closure() const noexcept {
+  return impl_->closure.words;
+}
 
 std::string_view PayloadType::text_field(const PayloadView& payload, std::string_view field) const {
   const FieldPlan* found = impl_->plan->root().find(field);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// PayloadType: one revision of one event type, known through its schema alone (compiled in, or loaded from the log). It checks,
-// prints, parses, digests and walks payloads without generated code.
+// PayloadType: one revision of one event type, known through its schema alone (compiled in, or loaded from the log). It
+// checks, prints, parses, digests and walks payloads without generated code.
 #pragma once
+
+#include "base/bytes.hpp"
 
 #include <carnet/domain.hpp>
 #include <carnet/event.hpp>
 #include <carnet/result.hpp>
-
-#include "base/bytes.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -25,17 +25,18 @@ class JsonValue;
 
 /// Why a payload is no payload of its type. `path` begins with `data` (`data.amount.currency`). Never quotes a value.
 struct PayloadFault {
-  std::string error;    ///< `FieldMissing`, `UnknownKey`, `BadId`, `IdLooksPersonal`, `EnumUnspecified`, `BadTime`, …
+  std::string error;  ///< `FieldMissing`, `UnknownKey`, `BadId`, `IdLooksPersonal`, `EnumUnspecified`, `BadTime`, …
   std::string path;
   std::string message;
 };
 
 /// A personal field of a payload: where it stands, its class and the account whose key seals it.
 struct PersonalSlot {
-  std::string path;      ///< As in PersonalField.
+  std::string path;  ///< As in PersonalField.
   std::string data_class;
-  std::string subject;   ///< Account id; empty: an external party, which has no key.
-  std::uint32_t field = 0;  ///< Number within the payload (part of the associated data): the slot's index in schema order of walking.
+  std::string subject;  ///< Account id; empty: an external party, which has no key.
+  std::uint32_t field =
+      0;  ///< Number within the payload (part of the associated data): the slot's index in schema order of walking.
 };
 
 /// The parts of core.capnp:Sealed.
@@ -89,18 +90,20 @@ class PayloadType {
   [[nodiscard]] std::span<const std::string> stream_families() const noexcept;  ///< Empty: any.
   [[nodiscard]] std::string_view stream_id_field() const noexcept;              ///< Empty: none.
   [[nodiscard]] std::uint64_t root() const noexcept;
-  /// Closure of the schema: all reachable nodes and the annotations they use, sorted by id; the same for the same schema.
+  /// Closure of the schema: all reachable nodes and the annotations they use, sorted by id; the same for the same
+  /// schema.
   [[nodiscard]] std::span<const std::uint64_t> closure() const noexcept;
   /// May payloads of `older` be read, and new ones written, under the same name? Stricter than Cap'n Proto: fields keep
   /// name, number, place, type and annotations; new fields come behind.
   [[nodiscard]] EvolutionResult compare_with(const PayloadType& older) const;
 
-  // Below, a view that holds no payload, or one of another type, is safe: what does not fit reads as absent. Threads: any.
+  // Below, a view that holds no payload, or one of another type, is safe: what does not fit reads as absent. Threads:
+  // any.
 
-  /// Whether the payload is a whole and well-formed one of this type, without anything that the type cannot name: required
-  /// fields, enums, ids and names, UTF-8, currencies, digests, canonical JSON, the parts of sealed values. A required
-  /// personal field may be absent while it stands in `unsealed` (a draft before sealing).
-  /// Faults: `BadPayload`, `FieldMissing`, `UnknownField`, `NoSuchField` (of `unsealed`), `AlreadySealed` (the same),
+  /// Whether the payload is a whole and well-formed one of this type, without anything that the type cannot name:
+  /// required fields, enums, ids and names, UTF-8, currencies, digests, canonical JSON, the parts of sealed values. A
+  /// required personal field may be absent while it stands in `unsealed` (a draft before sealing). Faults:
+  /// `BadPayload`, `FieldMissing`, `UnknownField`, `NoSuchField` (of `unsealed`), `AlreadySealed` (the same),
   /// `EnumUnspecified`, `EnumUnknown`, `BadId`, `IdLooksPersonal`, `BadName`, `BadCode`, `BadText`, `BadDate`,
   /// `CurrencyUnknown`, `BadDigest`, `BadJson`, `BadSealed`.
   [[nodiscard]] std::optional<PayloadFault> check(const PayloadView& payload, IdPattern exempt,
@@ -114,12 +117,14 @@ class PayloadType {
   void derive_tags(const PayloadView& payload, const TagPlan& plan, std::vector<std::string>& out) const;
   /// The same with a plan made for this one call: about ten times slower.
   void derive_tags(const PayloadView& payload, std::span<const TagRule> rules, std::vector<std::string>& out) const;
+
   /// Codes of open lists that stand in the payload: (list, code, path).
   struct CodeUse {
     std::string_view list;
     std::string_view code;
     std::string path;
   };
+
   void list_codes(const PayloadView& payload, std::vector<CodeUse>& out) const;
 
   /// Personal slots of the type that hold a Sealed value, or are named in `wanted`.
@@ -130,20 +135,22 @@ class PayloadType {
   [[nodiscard]] Status set_sealed(Payload& payload, std::string_view path, const SealedFields& sealed) const;
   [[nodiscard]] std::optional<SealedFields> get_sealed(const PayloadView& payload, std::string_view path) const;
 
-  /// Cap'n Proto's canonical form with each sealed value replaced by its digest, appended to `out` (docs/reference/log-format.md,
-  /// "Request digest").
+  /// Cap'n Proto's canonical form with each sealed value replaced by its digest, appended to `out`
+  /// (docs/reference/log-format.md, "Request digest").
   [[nodiscard]] Status append_canonical(const PayloadView& payload, std::span<const SealedDigest> sealed,
                                         std::string& out) const;
 
-  /// The `data` object. Sealed values print as `"[sealed]"`, or what `opened` holds for their path (also where nothing is
-  /// sealed yet). A view that holds no payload prints as null.
+  /// The `data` object. Sealed values print as `"[sealed]"`, or what `opened` holds for their path (also where nothing
+  /// is sealed yet). A view that holds no payload prints as null.
   void append_json(const PayloadView& payload, std::span<const PersonalField> opened, std::string& out) const;
   /// Makes a payload of a JSON object (text). Personal fields are plain strings there and land in `personal`.
   /// Faults: `BadJson`, `UnknownKey`, `DuplicateKey`, `MissingKey`, `BadValue`, `BadTime`, `BadDuration`, `BadDate`,
-  /// `CurrencyUnknown`, `EnumUnspecified`, `EnumUnknown`, `SealedValue` (the literal `[sealed]`). check() judges the rest.
+  /// `CurrencyUnknown`, `EnumUnspecified`, `EnumUnknown`, `SealedValue` (the literal `[sealed]`). check() judges the
+  /// rest.
   [[nodiscard]] std::variant<Payload, PayloadFault> from_json(std::string_view object,
                                                               std::vector<PersonalField>& personal) const;
-  /// The same of a value that is parsed already. `payload` is overwritten; after a fault it and `personal` are unspecified.
+  /// The same of a value that is parsed already. `payload` is overwritten; after a fault it and `personal` are
+  /// unspecified.
   [[nodiscard]] std::optional<PayloadFault> read(JsonValue object, Payload& payload,
                                                  std::vector<PersonalField>& personal) const;
 

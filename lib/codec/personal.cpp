@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Personal fields: where they stand, whose key seals them, reading and writing what is sealed, and the canonical form in
-// which a digest stands for each.
+// Personal fields: where they stand, whose key seals them, reading and writing what is sealed, and the canonical form
+// in which a digest stands for each.
 #include "codec/personal.hpp"
 
 #include "base/check.hpp"
@@ -139,7 +139,8 @@ Words grown(const StructPlan& root, const Struct& from) {
 }
 
 Error no_such_field(std::string_view type, std::string_view path) {
-  return {ErrorCode::kInvalidArgument, "NoSuchField",
+  return {ErrorCode::kInvalidArgument,
+          "NoSuchField",
           fmt::format("the payload of {} has no personal field at this path", type),
           {{"type", std::string(type)}, {"path", std::string(path)}}};
 }
@@ -148,7 +149,7 @@ Error no_such_field(std::string_view type, std::string_view path) {
 std::optional<std::size_t> pointer_for_writing(const StructPlan& root, Words& words, std::string_view path) {
   for (const bool grow : {false, true}) {
     Struct object;
-    if (!wire::validate(words) || words[0] == 0 || !wire::read_struct(words.data(), object)) {
+    if (!wire::is_struct_message(words) || !wire::read_struct(words.data(), object)) {
       return std::nullopt;
     }
     if (grow) {
@@ -297,7 +298,9 @@ std::optional<PersonalPlace> find_personal(const StructPlan& root, const Struct&
   }
 }
 
-bool PayloadType::has_personal_fields() const noexcept { return impl_->plan->root().has_personal; }
+bool PayloadType::has_personal_fields() const noexcept {
+  return impl_->plan->root().has_personal;
+}
 
 void PayloadType::personal_slots(const PayloadView& payload, std::span<const PersonalField> wanted,
                                  std::vector<PersonalSlot>& out) const {

@@ -52,7 +52,9 @@ enum class AnnotationId : std::uint64_t {
   kJson = 0xb5a0b9e2b3f4c91d,
 };
 
-std::string to_string(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+std::string to_string(capnp::Text::Reader text) {
+  return {text.begin(), text.size()};
+}
 
 std::string short_name(Node::Reader node) {
   const std::string name = to_string(node.getDisplayName());
@@ -318,8 +320,9 @@ class PlanCompiler {
     }
     const auto base = base_of(type.which());
     if (!base) {
-      fail(field.name, type.isList() ? "lists of lists are not supported"
-                                     : "its type is not supported (integers, Bool, Text, Data, enums, structs and lists)");
+      fail(field.name, type.isList()
+                           ? "lists of lists are not supported"
+                           : "its type is not supported (integers, Bool, Text, Data, enums, structs and lists)");
       return false;
     }
     field.base = *base;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Plan: what a payload's schema says, in the form in which it is walked: per struct its fields with place, kind and
-// annotations. Made once per PayloadType; immutable. Enforces the subset of Cap'n Proto that payloads may use (the head of
-// schema/core.capnp).
+// annotations. Made once per PayloadType; immutable. Enforces the subset of Cap'n Proto that payloads may use (the head
+// of schema/core.capnp).
 #pragma once
 
 #include "codec/wire.hpp"
@@ -61,8 +61,9 @@ inline constexpr std::uint32_t kPayloadLevelsMax = 24;
 /// As an element of a list.
 [[nodiscard]] constexpr wire::ElementSize element_size_of(Base base) noexcept {
   using enum wire::ElementSize;
-  constexpr wire::ElementSize kSizes[] = {kBit,       kByte,     kTwoBytes,   kFourBytes, kEightBytes, kByte,     kTwoBytes,
-                                          kFourBytes, kEightBytes, kTwoBytes, kPointer,   kPointer,    kComposite};
+  constexpr wire::ElementSize kSizes[] = {kBit,     kByte,     kTwoBytes,  kFourBytes,  kEightBytes,
+                                          kByte,    kTwoBytes, kFourBytes, kEightBytes, kTwoBytes,
+                                          kPointer, kPointer,  kComposite};
   return kSizes[static_cast<std::size_t>(base)];
 }
 
@@ -90,6 +91,7 @@ struct FieldPlan {
   std::string subject;     ///< Field that names the account whose key seals it; empty: the default.
 
   [[nodiscard]] bool is_pointer() const noexcept { return is_list || bits_of(base) == 0; }
+
   [[nodiscard]] bool is_personal() const noexcept { return !data_class.empty(); }
 };
 
@@ -105,9 +107,9 @@ struct StructPlan {
   Role role = Role::kPlain;
   std::uint16_t data_words = 0;
   std::uint16_t pointer_count = 0;
-  std::vector<FieldPlan> fields;       ///< By ordinal.
-  std::vector<wire::Word> used_bits;   ///< Of the data section: bits that belong to a field.
-  bool has_personal = false;           ///< Here or in a struct below.
+  std::vector<FieldPlan> fields;      ///< By ordinal.
+  std::vector<wire::Word> used_bits;  ///< Of the data section: bits that belong to a field.
+  bool has_personal = false;          ///< Here or in a struct below.
   bool has_codes = false;
   std::uint32_t levels = 0;  ///< Pointers one behind another below this struct.
 
@@ -123,8 +125,11 @@ class Plan {
                                                                    std::span<const wire::Word> closure);
 
   [[nodiscard]] const StructPlan& root() const noexcept { return *root_; }
+
   [[nodiscard]] bool derived() const noexcept { return derived_; }
+
   [[nodiscard]] std::span<const std::string> stream_families() const noexcept { return stream_families_; }
+
   [[nodiscard]] const std::string& stream_id_field() const noexcept { return stream_id_field_; }
 
  private:
@@ -172,6 +177,7 @@ class Path {
 
   // Steps are structs, which a plan nests no deeper than its levels.
   void push(const FieldPlan& field, std::int64_t index = kNoIndex) noexcept { steps_[count_++] = {&field, index}; }
+
   void pop() noexcept { --count_; }
 
   /// `passengers[0].name`, with `leaf` (and its index) as last step.

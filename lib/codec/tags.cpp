@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tags that a payload gives. Rules are matched with the type's fields once; the walk touches only fields that can give one.
+// Tags that a payload gives. Rules are matched with the type's fields once; the walk touches only fields that can give
+// one.
 #include "base/check.hpp"
 #include "codec/payload_type.hpp"
 #include "codec/payload_type_impl.hpp"
@@ -18,10 +19,10 @@ using wire::Word;
 /// One field of a struct: what it gives, or the struct below it.
 struct TagPlan::Step {
   const FieldPlan* field = nullptr;
-  const TagRule* rule = nullptr;              // null: go down
-  const FieldPlan* condition = nullptr;       // sibling of `rule`'s when_field; null: none
-  std::vector<std::uint16_t> allowed;         // values of the sibling, when it is an enum
-  std::size_t level = 0;                      // of the struct below
+  const TagRule* rule = nullptr;         // null: go down
+  const FieldPlan* condition = nullptr;  // sibling of `rule`'s when_field; null: none
+  std::vector<std::uint16_t> allowed;    // values of the sibling, when it is an enum
+  std::size_t level = 0;                 // of the struct below
 };
 
 struct TagPlan::Level {

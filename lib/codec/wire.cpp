@@ -28,8 +28,8 @@ class Validator {
     }
     switch (word & detail::kKindMask) {
       case detail::kStructKind:
-        return structure(static_cast<std::size_t>(target), detail::data_words_of(word),
-                         detail::pointer_count_of(word), depth);
+        return structure(static_cast<std::size_t>(target), detail::data_words_of(word), detail::pointer_count_of(word),
+                         depth);
       case detail::kListKind:
         return list(static_cast<std::size_t>(target), word, depth);
       default:

@@ -4,8 +4,8 @@
 // of the log are read and written here and not through the library's arenas, because an event passes this room several
 // times and the arenas cost more than the bytes: bench/codec_bench.cpp has both. Tests hold it equal to the library.
 //
-// Order of use: `validate` once, then every reader below is safe on what it was given. Nothing here throws or allocates,
-// except writers growing their vector.
+// Order of use: `validate` once, then every reader below is safe on what it was given. Nothing here throws or
+// allocates, except writers growing their vector.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -106,6 +106,7 @@ constexpr Word kListKind = 1U;
 class Struct {
  public:
   constexpr Struct() = default;
+
   constexpr Struct(const Word* data, std::uint16_t data_words, std::uint16_t pointer_count) noexcept
       : data_(data), data_words_(data_words), pointer_count_(pointer_count) {}
 
@@ -119,7 +120,7 @@ class Struct {
   }
 
   [[nodiscard]] bool get_bit(std::uint32_t index) const noexcept {
-    return ((get<std::uint8_t>(index / 8) >> (index % 8)) & 1U) != 0;
+    return ((std::uint32_t{get<std::uint8_t>(index / 8)} >> (index % 8)) & 1U) != 0;
   }
 
   /// The pointer, or null when it is null or was not stored.
@@ -132,6 +133,7 @@ class Struct {
   }
 
   [[nodiscard]] std::span<const Word> data() const noexcept { return {data_, data_words_}; }
+
   [[nodiscard]] std::span<const Word> pointers() const noexcept { return {data_ + data_words_, pointer_count_}; }
 
  private:
@@ -202,8 +204,7 @@ struct List {
 }
 
 [[nodiscard]] inline bool read_data(const Word* pointer, base::ByteSpan& out) noexcept {
-  if ((*pointer & detail::kKindMask) != detail::kListKind ||
-      detail::element_size_of(*pointer) != ElementSize::kByte) {
+  if ((*pointer & detail::kKindMask) != detail::kListKind || detail::element_size_of(*pointer) != ElementSize::kByte) {
     return false;
   }
   const Word* target = pointer + 1 + detail::offset_of(*pointer);
@@ -230,12 +231,18 @@ struct List {
   return read_text(pointer, out);
 }
 
+/// validate(), and the root is a struct (an empty one counts, null does not).
+[[nodiscard]] inline bool is_struct_message(std::span<const Word> message) noexcept {
+  return !message.empty() && message[0] != 0 && (message[0] & detail::kKindMask) == detail::kStructKind &&
+         validate(message);
+}
+
 /// Appends what `pointer` reaches to `out` in Cap'n Proto's canonical form (objects in preorder, trailing zero words of
 /// structs cut) and sets `out[at]` to point to it. Requires: validated; `out` is not where `pointer` lies.
 void copy_canonical(const Word* pointer, Words& out, std::size_t at);
 
-/// Writes one message, or one object that stands alone, behind what `out` holds. Objects are named by the index of their
-/// first word in `out`; pointers are relative, so the whole may be moved.
+/// Writes one message, or one object that stands alone, behind what `out` holds. Objects are named by the index of
+/// their first word in `out`; pointers are relative, so the whole may be moved.
 class Writer {
  public:
   explicit Writer(Words& out) noexcept : out_(out) {}
@@ -278,12 +285,12 @@ class Writer {
                              detail::kStructKind | (Word{data_words} << 32U) | (Word{pointer_count} << 48U));
 }
 
-/// The pointer word at `at` to a list at `target`; `count` is of elements, of a composite list: of words without the tag.
+/// The pointer word at `at` to a list at `target`; `count` is of elements, of a composite list: of words without the
+/// tag.
 [[nodiscard]] constexpr Word list_pointer(std::size_t at, std::size_t target, ElementSize size,
                                           std::uint32_t count) noexcept {
   return detail::with_offset(static_cast<std::int64_t>(target) - static_cast<std::int64_t>(at) - 1,
-                             detail::kListKind | (Word{static_cast<std::uint8_t>(size)} << 32U) |
-                                 (Word{count} << 35U));
+                             detail::kListKind | (Word{static_cast<std::uint8_t>(size)} << 32U) | (Word{count} << 35U));
 }
 
 /// The word before the elements of a composite list.
@@ -292,8 +299,8 @@ class Writer {
   return (Word{count} << 2U) | (Word{data_words} << 32U) | (Word{pointer_count} << 48U);
 }
 
-/// A pointer with its object behind it (`block[0]` points to `block[1]`), moved: the pointer word for index `at` when the
-/// object is copied to index `target`.
+/// A pointer with its object behind it (`block[0]` points to `block[1]`), moved: the pointer word for index `at` when
+/// the object is copied to index `target`.
 [[nodiscard]] constexpr Word moved_pointer(Word pointer, std::size_t at, std::size_t target) noexcept {
   if (pointer == 0 || pointer == kEmptyStruct) {
     return pointer;

@@ -68,6 +68,7 @@ std::optional<ChainRef> Deciding::chain(ChainKind kind, std::string_view name) {
                   .member = entry.member,
                   .family = entry.family,
                   .kind = kind,
+                  .family_symbol = state_.symbol_of_family(entry.family),
                   .version = row.version,
                   .previous = row.last,
                   .name = {}};
@@ -168,6 +169,7 @@ std::optional<Refusal> Deciding::link_chains(PreparedEvent& event) {
                        .member = row.member,
                        .family = row.family,
                        .kind = use.kind,
+                       .family_symbol = state_.symbol_of_family(row.family),
                        .version = row.version,
                        .previous = links_.back().previous,
                        .name = use.name});

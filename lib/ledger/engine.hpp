@@ -90,7 +90,7 @@ class Engine final : public Ledger {
   [[nodiscard]] Result<Outcome> append_core(std::string command, std::string stream, std::string type,
                                             const std::string& json, const Request& envelope);
   [[nodiscard]] Status settle_prepared_keys();
-  void background();
+  void background(const std::stop_token& stop);
   [[nodiscard]] std::uint64_t head_position();
   [[nodiscard]] bool checkpoint_due();
   [[nodiscard]] Status publish_checkpoint();

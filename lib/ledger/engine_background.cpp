@@ -75,11 +75,10 @@ Status Engine::checkpoint(std::stop_token stop) {
   return {};
 }
 
-void Engine::background() {
+void Engine::background(const std::stop_token& stop) {
   const bool interval = options_.durability == Durability::kInterval;
   const auto beat =
       interval ? std::min<std::chrono::milliseconds>(kBackgroundBeat, options_.sync_interval) : kBackgroundBeat;
-  const std::stop_token stop = background_.get_stop_token();
   std::optional<std::string> last_complaint;
   const auto complain = [&](std::string_view what, const Status& status) {
     if (status) {

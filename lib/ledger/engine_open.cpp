@@ -388,7 +388,7 @@ Status Engine::start(OpenReport& /*report*/) {
     return clock;
   }
   if (options_.background_work) {
-    background_ = std::jthread([this] { background(); });
+    background_ = std::jthread([this](const std::stop_token& stop) { background(stop); });
   }
   return {};
 }

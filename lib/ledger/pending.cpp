@@ -74,6 +74,7 @@ std::uint16_t PendingNames::family_of(std::string_view name) {
   }
   const auto number = static_cast<std::uint16_t>(state_.catalog->counts().families + families_.size());
   families_.emplace(family, number);
+  state_.note_family(number, family);
   return number;
 }
 

@@ -135,6 +135,12 @@ void State::forget_code(std::uint32_t ordinal) {
   }
 }
 
+void State::note_family(std::uint16_t family, std::string_view name) {
+  const auto found = std::ranges::find(symbols_, name);
+  const std::ptrdiff_t number = found == symbols_.end() ? 0 : found - symbols_.begin() + 1;
+  symbol_of_family_[family].store(static_cast<std::uint16_t>(number), std::memory_order_relaxed);
+}
+
 void State::note_unit(std::uint32_t ordinal, std::string_view name) {
   const auto currency = Currency::parse(name);
   if (currency && ordinal < kUnitsMax) {
@@ -144,6 +150,10 @@ void State::note_unit(std::uint32_t ordinal, std::string_view name) {
 
 Status State::introduce(const codec::Introduction& introduction, TableWriter* rows) {
   CARNET_TRY_VOID(catalog->add(introduction));
+  for (; families_noted_ < catalog->counts().families; ++families_noted_) {
+    const auto family = static_cast<std::uint16_t>(families_noted_);
+    note_family(family, catalog->family_name(family));
+  }
   if (const auto* code = std::get_if<codec::CodeIntroduction>(&introduction.what)) {
     note_code(introduction.ordinal, code->text);
   } else if (const auto* unit = std::get_if<codec::UnitIntroduction>(&introduction.what)) {
@@ -179,6 +189,7 @@ Status State::to_applied(const codec::StoredEvent& stored, const codec::CommitHe
                       .member = row.member,
                       .family = row.family,
                       .kind = static_cast<ChainKind>(row.kind),
+                      .family_symbol = symbol_of_family(row.family),
                       .version = link.version,
                       .previous = link.previous,
                       .name = {}});
@@ -409,6 +420,10 @@ Status State::load(const store::ViewCheckpoint& checkpoint) {
   }
   for (std::uint32_t unit = 1; unit <= catalog->counts().units; ++unit) {
     note_unit(unit, catalog->unit(unit)->name);
+  }
+  for (families_noted_ = 0; families_noted_ < catalog->counts().families; ++families_noted_) {
+    const auto family = static_cast<std::uint16_t>(families_noted_);
+    note_family(family, catalog->family_name(family));
   }
   CARNET_TRY_VOID(types->bind(*catalog));
   CARNET_TRY_VOID(tables->load(*tables_state, checkpoint.position));

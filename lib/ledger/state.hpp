@@ -92,6 +92,13 @@ class State {
     return unit >= kUnitsMax ? Currency{} : Currency(currency_of_unit_[unit].load(std::memory_order_relaxed));
   }
 
+  /// Symbol of a chain family's name; kForeignSymbol when the domain has none for it. Threads: any.
+  [[nodiscard]] Symbol symbol_of_family(std::uint16_t family) const noexcept {
+    return static_cast<Symbol>(symbol_of_family_[family].load(std::memory_order_relaxed) - 1U);
+  }
+
+  /// Called for every family that gets a number; one that a refused request had may go to another name. Threads: the writer.
+  void note_family(std::uint16_t family, std::string_view name);
   /// Called for every code and unit that is introduced, and when a refused request takes it back. Threads: the writer.
   void note_code(std::uint32_t ordinal, std::string_view text);
   void note_unit(std::uint32_t ordinal, std::string_view name);
@@ -145,7 +152,10 @@ class State {
   std::vector<std::uint32_t> code_of_symbol_;
   static constexpr std::uint32_t kCodesMax = 1U << 20U;
   static constexpr std::uint32_t kUnitsMax = 1U << 10U;
+  static constexpr std::uint32_t kFamiliesMax = 1U << 16U;
   std::unique_ptr<std::atomic<std::uint16_t>[]> symbol_of_code_ { new std::atomic<std::uint16_t>[ kCodesMax ]() };
+  std::unique_ptr<std::atomic<std::uint16_t>[]> symbol_of_family_ { new std::atomic<std::uint16_t>[ kFamiliesMax ]() };
+  std::uint32_t families_noted_ = 0;  ///< Of the catalog.
   std::unique_ptr<std::atomic<std::uint32_t>[]> currency_of_unit_ { new std::atomic<std::uint32_t>[ kUnitsMax ]() };
   FrameLoader load_frame_;
   bool fold_through_overlay_ = false;

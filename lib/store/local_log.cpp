@@ -12,6 +12,9 @@
 //   space that RocksDB calls fatal (it could not even create a write-ahead log) is a failure like any other.
 // - Any other failure of a write, and every failed sync, may have reached the disk in part or whole: the outcome is
 //   unknown, and what the kernel dropped of earlier writes is unknown too. The log is poisoned until it is reopened.
+// - So that none of this happens to a disk that just fills up, appending and sealing ask for free space first and
+// refuse
+//   while RocksDB still has room to flush: then nothing stopped, and everything works again once there is space.
 // - RocksDB would resume by itself once there is space again; rocks_hooks.hpp forbids that.
 #include "base/check.hpp"
 #include "store/local_log_impl.hpp"
@@ -99,6 +102,9 @@ LogAppendOutcome LocalLogImpl::append(std::uint64_t epoch, const LogTail& expect
   if (auto refused = refuse(epoch, expected, frame, next)) {
     return *std::move(refused);
   }
+  if (Status status = check_space_for(frame.size()); !status) {
+    return LogNotWritten{std::move(status).error()};
+  }
   if (auto failed = resume_for_append()) {
     return *std::move(failed);
   }
@@ -150,6 +156,29 @@ std::optional<LogAppendOutcome> LocalLogImpl::refuse(std::uint64_t epoch, const 
   }
   next = {tail_.position + header->event_count, tail_.commits + header->commit_count};
   return std::nullopt;
+}
+
+Status LocalLogImpl::check_space(std::uint64_t bytes) const {
+  std::uint64_t free = 0;
+  const rocksdb::IOStatus status = db_->ingest_guard().GetFreeSpace(folder_, rocksdb::IOOptions(), &free, nullptr);
+  // Two memtables may have to become tables, and a write-ahead log be made, before anything can be given back.
+  const std::uint64_t wanted = bytes + 2 * options_.write_buffer_bytes;
+  if (!status.ok() || free >= wanted) {
+    return {};
+  }
+  return Error(ErrorCode::kOutOfSpace, "OutOfSpace", "the disk is full: free space, then retry",
+               {{"free", std::to_string(free)}, {"wanted", std::to_string(wanted)}});
+}
+
+/// Asks the file system once for each megabyte, and each time while it is full.
+Status LocalLogImpl::check_space_for(std::size_t frame_bytes) {
+  constexpr std::uint64_t kEveryBytes = 1024 * 1024;
+  if (unchecked_bytes_ > kEveryBytes) {
+    CARNET_TRY_VOID(check_space(frame_bytes));
+    unchecked_bytes_ = 0;
+  }
+  unchecked_bytes_ += frame_bytes;
+  return {};
 }
 
 std::optional<LogAppendOutcome> LocalLogImpl::resume_for_append() {

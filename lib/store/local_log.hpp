@@ -75,7 +75,8 @@ class LocalLog : public CommitLog {
   /// frames, one table each: call it when tail_bytes() is beyond that, or the log becomes many small tables. Every
   /// crash point shows each commit once. Returns the position up to which the log is sealed now; a stop ends it early.
   /// Errors: kCorruption `LogDamaged` — a frame or a written table fails its check, it was not dropped; kOutOfSpace,
-  /// kStorage — what was sealed before stays sealed. Threads: one at a time, beside append.
+  /// kStorage — what was sealed before stays sealed; kStorage `SealingUnavailable` — RocksDB met a full or failing disk
+  /// during this opening: the log goes on, nothing is sealed until it is reopened. Threads: one at a time, beside append.
   [[nodiscard]] virtual Result<std::uint64_t> seal(std::uint64_t up_to, std::stop_token stop) = 0;
   [[nodiscard]] virtual std::uint64_t sealed_position() const = 0;
   /// Bytes of frames in `tail`, to decide when to seal.

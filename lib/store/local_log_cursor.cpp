@@ -210,8 +210,8 @@ Status take_end_at(rocksdb::Iterator& tail, std::uint64_t position, LogEnds& end
   return take_end(tail, ends);
 }
 
-/// Last position in tables of `tail`; 0: none.
-std::uint64_t end_of_tail_tables(const LogDb& log) {
+/// Last position of the last frame that tables of `tail` hold; 0: none.
+Result<std::uint64_t> last_frame_of_tables(const LogDb& log, rocksdb::Iterator& tail) {
   rocksdb::ColumnFamilyMetaData family;
   log.db().GetColumnFamilyMetaData(log.family(LogFamily::kTail), &family);
   std::uint64_t end = 0;
@@ -222,7 +222,14 @@ std::uint64_t end_of_tail_tables(const LogDb& log) {
       }
     }
   }
-  return end;
+  // That key may be one that was removed and never had a frame (LocalLogImpl::resume_if_stopped).
+  tail.SeekForPrev(FrameKey(end).slice());
+  CARNET_TRY_VOID(to_status(tail.status(), StoreCall::kRead));
+  if (!tail.Valid()) {
+    return std::uint64_t{0};
+  }
+  CARNET_TRY(const FrameSpan span, frame_of(tail, end));
+  return span.last_position;
 }
 
 /// Stands `tail` at the frame that holds `position`; false: there is none.
@@ -304,7 +311,7 @@ Result<LogEnds> read_ends(const LogDb& log, const LogTail& known) {
     ends.tail = known;
   }
   // Tables of `tail` were flushed in order: only behind them, in what came out of write-ahead logs, can there be a gap.
-  const std::uint64_t tables_end = end_of_tail_tables(log);
+  CARNET_TRY(const std::uint64_t tables_end, last_frame_of_tables(log, tail));
   if (tables_end > ends.tail.position) {
     CARNET_TRY(const bool follows, seek_to(tail, ends.tail.position + 1));
     if (!follows) {

@@ -74,6 +74,10 @@ class LocalLogImpl final : public LocalLog {
 
   [[nodiscard]] Result<LogEnds> catch_up_once();
   [[nodiscard]] Status sync_wal();
+  /// Errors: kOutOfSpace — after `bytes` more the disk would hold less than RocksDB may need to go on.
+  [[nodiscard]] Status check_space(std::uint64_t bytes) const;
+  [[nodiscard]] Status check_space_for(std::size_t frame_bytes);
+  [[nodiscard]] Status check_sealable() const;
   /// Starts RocksDB again if a full disk stopped it. Errors: kOutOfSpace — still full; kStorage, kClosed — reopen.
   [[nodiscard]] Status resume_if_stopped();
   [[nodiscard]] Status persist_for_close();
@@ -102,6 +106,7 @@ class LocalLogImpl final : public LocalLog {
 
   std::uint64_t epoch_;  ///< Highest seen. One caller appends at a time.
   rocksdb::WriteBatch batch_;
+  std::uint64_t unchecked_bytes_ = UINT64_MAX;  ///< Appended since the disk was last found to have room.
   std::atomic<std::uint64_t> sealed_;
   std::atomic<std::uint64_t> tail_bytes_ = 0;
 };

@@ -46,8 +46,15 @@ class NoResumeListener final : public rocksdb::EventListener {
 
   [[nodiscard]] StoppedBy stopped_by() const noexcept { return stopped_by_; }
 
+  /// True once Resume() was tried. RocksDB 7.8.3 does not take back its own flag then, and until it is opened anew
+  /// Flush() may return before it flushed and IngestExternalFile() stops the process (an assertion).
+  [[nodiscard]] bool was_resumed() const noexcept { return was_resumed_; }
+
   /// Call before Resume(): an error that comes while it runs counts again.
-  void on_resume() noexcept { stopped_by_ = StoppedBy::kNothing; }
+  void on_resume() noexcept {
+    stopped_by_ = StoppedBy::kNothing;
+    was_resumed_ = true;
+  }
 
   /// Resume() gave this and no background error: RocksDB is as stopped as before.
   void on_failed_resume(const rocksdb::Status& status) noexcept;
@@ -59,6 +66,7 @@ class NoResumeListener final : public rocksdb::EventListener {
 
  private:
   std::atomic<StoppedBy> stopped_by_ = StoppedBy::kNothing;
+  std::atomic<bool> was_resumed_ = false;
   std::atomic<std::uint64_t> background_errors_ = 0;
   std::atomic<std::uint64_t> stalls_ = 0;
 };

@@ -193,10 +193,20 @@ Status LocalLogImpl::at_seal_point(SealPoint point) const {
   return options_.env->at_seal_point(point);
 }
 
+Status LocalLogImpl::check_sealable() const {
+  const NoResumeListener& events = db_->events();
+  if (events.stopped_by() != StoppedBy::kNothing || events.was_resumed()) {
+    return Error(ErrorCode::kStorage, "SealingUnavailable",
+                 "the disk was full or failed: the log goes on, but nothing is sealed until the ledger is reopened");
+  }
+  const std::uint64_t step = std::min<std::uint64_t>(tail_bytes_, kSealStepBytes);
+  return check_space(step);
+}
+
 Result<std::uint64_t> LocalLogImpl::seal(std::uint64_t up_to, std::stop_token stop) {
   check_process();
   CARNET_TRY_VOID(check_writable());
-  CARNET_TRY_VOID(resume_if_stopped());
+  CARNET_TRY_VOID(check_sealable());
   const std::uint64_t target = std::min(up_to, known_tail().position);
   if (target <= sealed_) {
     return sealed_.load();
@@ -261,8 +271,7 @@ Status LocalLogImpl::ingest(const SealedTable& table) {
   options.allow_global_seqno = false;
   options.allow_blocking_flush = false;
   options.write_global_seqno = false;
-  // Asked of a stopped database, IngestExternalFile stops the process (an assertion of RocksDB).
-  CARNET_TRY_VOID(resume_if_stopped());
+  CARNET_TRY_VOID(check_sealable());
   {
     const IngestGuard::Scope guard(db_->ingest_guard());
     CARNET_TRY_VOID(to_status(db_->db().IngestExternalFile(db_->family(LogFamily::kSealed), {table.path()}, options),

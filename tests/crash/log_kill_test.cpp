@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(killed_at_random_moments_nothing_acknowledged_is_lost) {
       const std::chrono::microseconds life(20'000 + random() % 100'000);
       const Killed killed = run_writer(folder.at("log"), random(), mode, std::nullopt, life);
       BOOST_REQUIRE(killed.was_killed);
-      worked += killed.acknowledged > 0 ? 1 : 0;
+      worked += killed.acknowledged > 0 ? 1U : 0U;
       const std::uint64_t now = check(folder.at("log"), std::max(head, killed.acknowledged));
       head = now;
     }
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(killed_at_each_step_of_sealing_each_commit_is_there_once) {
   for (int round = 0; round < 5; ++round) {
     for (int point = 0; point <= static_cast<int>(SealPoint::kTailDropped); ++point) {
       const Killed killed =
-          run_writer(folder.at("log"), random(), round % 3, static_cast<SealPoint>(point), std::chrono::seconds(0));
+          run_writer(folder.at("log"), random(), static_cast<std::uint64_t>(round % 3), static_cast<SealPoint>(point), std::chrono::seconds(0));
       BOOST_REQUIRE(killed.was_killed);
       BOOST_TEST(killed.acknowledged > 0U);
       check(folder.at("log"), killed.acknowledged);

@@ -177,6 +177,59 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(full_disk)
 
+/// A disk that says how much room it has.
+class SmallDisk final : public rocksdb::FileSystemWrapper {
+ public:
+  SmallDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+
+  const char* Name() const override { return "carnet.small_disk"; }
+
+  rocksdb::IOStatus GetFreeSpace(const std::string& /*path*/, const rocksdb::IOOptions& /*options*/,
+                                 std::uint64_t* free_bytes, rocksdb::IODebugContext* /*debug*/) override {
+    *free_bytes = free;
+    return rocksdb::IOStatus::OK();
+  }
+
+  std::uint64_t free = UINT64_MAX / 2;
+};
+
+/// The usual case: it is seen before RocksDB meets it, so everything works again once there is room.
+BOOST_AUTO_TEST_CASE(a_disk_that_fills_up_is_seen_before_anything_stops) {
+  TempFolder folder;
+  const auto disk = std::make_shared<SmallDisk>();
+  const std::unique_ptr<rocksdb::Env> rocks_env = rocksdb::NewCompositeEnv(disk);
+  store::StoreEnv env;
+  env.env = rocks_env.get();
+  store::LogOptions options;
+  options.env = &env;
+  auto opened = must(store::LocalLog::create(folder.at("log"), options));
+  store::LocalLog& log = *opened.log;
+  FrameMaker maker;
+  LogTail tail;
+  const auto append = [&] { return log.append(1, tail, maker.frame(tail, 500), LogDurability::kBuffered); };
+  tail = std::get<LogAppended>(append()).tail;
+  disk->free = 2 * options.write_buffer_bytes;  // not enough for a frame more
+  std::uint64_t refused = 0;
+  for (int i = 0; i < 50; ++i) {
+    const LogAppendOutcome outcome = append();
+    if (const auto* const appended = std::get_if<LogAppended>(&outcome)) {
+      BOOST_TEST(refused == 0U);  // once it is full it stays full
+      tail = appended->tail;
+    } else {
+      BOOST_REQUIRE(std::holds_alternative<LogNotWritten>(outcome));
+      BOOST_TEST((std::get<LogNotWritten>(outcome).cause.code() == ErrorCode::kOutOfSpace));
+      ++refused;
+    }
+  }
+  BOOST_TEST(refused > 30U);
+  BOOST_TEST((log.seal(UINT64_MAX, {}).error().code() == ErrorCode::kOutOfSpace));
+  disk->free = UINT64_MAX / 2;
+  tail = std::get<LogAppended>(append()).tail;
+  BOOST_TEST(must(log.seal(UINT64_MAX, {})) == tail.position);
+  BOOST_TEST((maker.check_log(log) == tail));
+  must(log.close());
+}
+
 BOOST_AUTO_TEST_CASE(a_flush_without_room_makes_appends_wait_for_room) {
   TestLog log(kSmallBuffer);
   log.fill(100);
@@ -192,10 +245,18 @@ BOOST_AUTO_TEST_CASE(a_flush_without_room_makes_appends_wait_for_room) {
   log.files->disarm();
   log.append(5, LogDurability::kSynced);
   BOOST_TEST(log.check().commits == tail.commits + 5U);
-  log.seal();
+  const auto sealed = log->seal(UINT64_MAX, {});
+  BOOST_REQUIRE(!sealed.has_value());
+  BOOST_TEST(sealed.error().name() == "SealingUnavailable");
+  for (int i = 0; i < 400; ++i) {
+    log.append(10);
+  }
+  const LogTail more = log.check();
   log.drop();
   log.open();
-  BOOST_TEST(log.check().commits == tail.commits + 5U);
+  BOOST_TEST((log.check() == more));
+  BOOST_TEST(log.seal() == more.position);
+  BOOST_TEST((log.check() == more));
 }
 
 /// Nothing can be written any more, not even with the reserve; closing needs no room for what was acknowledged.
@@ -245,7 +306,7 @@ BOOST_AUTO_TEST_CASE(sealing_without_room_leaves_the_log_as_it_was) {
   BOOST_TEST((log.check() == tail));
   log.append();
   log.files->disarm();
-  log.seal();
+  log.seal();  // RocksDB itself did not meet the full disk
   log.check();
 }
 

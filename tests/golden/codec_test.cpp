@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: what enters leaf bytes never changes. Method: each kind of message, frame, closure and digest input against the bytes of
-// the first release in golden/data. CARNET_UPDATE_GOLDEN=1 writes the files anew: only for a new format version.
+// Goal: what enters leaf bytes never changes. Method: each kind of message, frame, closure and digest input against the
+// bytes of the first release in golden/data. CARNET_UPDATE_GOLDEN=1 writes the files anew: only for a new format
+// version.
 #include "base/sha256.hpp"
 #include "codec/frame.hpp"
 #include "codec/messages.hpp"
@@ -24,7 +25,9 @@ using test::must_create;
 using test::Sample;
 using wire::Words;
 
-std::string path_of(const std::string& name) { return std::string(CARNET_TEST_FOLDER) + "/golden/data/" + name; }
+std::string path_of(const std::string& name) {
+  return std::string(CARNET_TEST_FOLDER) + "/golden/data/" + name;
+}
 
 /// Compares `text` with the golden file, or writes it.
 void compare(const std::string& name, const std::string& text) {
@@ -115,23 +118,27 @@ Words event() {
 
 BOOST_AUTO_TEST_SUITE(golden_codec)
 
-BOOST_AUTO_TEST_CASE(header_message_is_that_of_the_release) { compare("header.hex", hex_lines(wire::as_bytes(header()))); }
+BOOST_AUTO_TEST_CASE(header_message_is_that_of_the_release) {
+  compare("header.hex", hex_lines(wire::as_bytes(header())));
+}
 
-BOOST_AUTO_TEST_CASE(event_message_is_that_of_the_release) { compare("event.hex", hex_lines(wire::as_bytes(event()))); }
+BOOST_AUTO_TEST_CASE(event_message_is_that_of_the_release) {
+  compare("event.hex", hex_lines(wire::as_bytes(event())));
+}
 
 BOOST_AUTO_TEST_CASE(introductions_are_those_of_the_release) {
   const auto blind = sixteen(0x20);
   compare("introduction_chain.hex",
           hex_lines(wire::as_bytes(introduction({1, ChainIntroduction{ChainKind::kStream, "violation/V-1"}}, blind))));
   compare("introduction_account.hex",
-          hex_lines(wire::as_bytes(introduction(
-              {2, AccountIntroduction{"A3/account/A-1", 1, NormalSide::kDebit, AccountLimit::kCreditsWithinDebits, 8}}))));
+          hex_lines(wire::as_bytes(introduction({2, AccountIntroduction{"A3/account/A-1", 1, NormalSide::kDebit,
+                                                                        AccountLimit::kCreditsWithinDebits, 8}}))));
   compare("introduction_unit.hex", hex_lines(wire::as_bytes(introduction({3, UnitIntroduction{"EUR", 2}}))));
   compare("introduction_code.hex", hex_lines(wire::as_bytes(introduction({4, CodeIntroduction{"PR-60"}}))));
   const auto type = must_create<schema::FineRefundedByAuthority>();
   compare("introduction_type.hex",
-          hex_lines(wire::as_bytes(introduction(
-              {5, TypeIntroduction{type->name(), 1, type->derived(), type->root(), type->closure()}}))));
+          hex_lines(wire::as_bytes(
+              introduction({5, TypeIntroduction{type->name(), 1, type->derived(), type->root(), type->closure()}}))));
 }
 
 BOOST_AUTO_TEST_CASE(frames_are_those_of_the_release) {

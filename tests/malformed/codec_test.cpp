@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: hostile bytes give an error or a harmless value, never a crash, an exception, or work out of proportion. Method: whole
-// frames, messages, payloads, closures and lines, with every bit or byte changed, cut at every place, or random; what still
-// reads is used in every way that a reader of the log would use it, and what it prints must be JSON.
+// Goal: hostile bytes give an error or a harmless value, never a crash, an exception, or work out of proportion.
+// Method: whole frames, messages, payloads, closures and lines, with every bit or byte changed, cut at every place, or
+// random; what still reads is used in every way that a reader of the log would use it, and what it prints must be JSON.
 #include "codec/frame.hpp"
 #include "codec/json.hpp"
 #include "codec/json_document.hpp"
@@ -33,17 +33,21 @@ Words copy_of(ByteSpan bytes) {
   return words;
 }
 
-std::byte& byte_of(Words& words, std::size_t at) { return reinterpret_cast<std::byte*>(words.data())[at]; }
+std::byte& byte_of(Words& words, std::size_t at) {
+  return reinterpret_cast<std::byte*>(words.data())[at];
+}
 
 constexpr TagRule tag_rule(std::uint16_t row, std::string_view field, std::string_view family) {
   return {.field = field, .family = family, .marked = false, .when_field = {}, .when_values = {}, .row = row};
 }
 
-const TagRule kRules[] = {tag_rule(1, "rentalId", "rental"),   tag_rule(2, "accountId", "account"), tag_rule(3, "party", ""),
-                          tag_rule(4, "accounts", "account"), tag_rule(5, "vehicleId", "vehicle"), tag_rule(6, "texts", "text")};
+const TagRule kRules[] = {
+    tag_rule(1, "rentalId", "rental"),  tag_rule(2, "accountId", "account"), tag_rule(3, "party", ""),
+    tag_rule(4, "accounts", "account"), tag_rule(5, "vehicleId", "vehicle"), tag_rule(6, "texts", "text")};
 
 std::size_t json_bytes_max(const Words& message) {
-  // At most 8 words are visited for each one held; a byte prints as up to six (an escape), a list's element as a few more.
+  // At most 8 words are visited for each one held; a byte prints as up to six (an escape), a list's element as a few
+  // more.
   return 4096 + message.size() * 8 * kTraversalFactor * 8;
 }
 
@@ -67,7 +71,8 @@ void use(const PayloadType& type, const PayloadView& view, const Words& whole) {
   BOOST_REQUIRE(type.text_field(view, "rentalId").size() <= whole.size() * 8);
   std::string canonical;
   if (slots.empty()) {
-    BOOST_REQUIRE(type.append_canonical(view, {}, canonical).has_value() == (pointer_of(view) != nullptr));
+    wire::Struct root;
+    BOOST_REQUIRE(type.append_canonical(view, {}, canonical).has_value() == root_of(view, root));
   }
   // What passes the check is a payload like any other: printed, read and printed again it is the same.
   if (!type.check(view, nullptr).has_value() && slots.empty()) {
@@ -99,7 +104,8 @@ void read_introduction(ByteSpan bytes) {
   }
   if (const auto* type = std::get_if<TypeIntroduction>(&(*read)->what)) {
     const auto made = PayloadType::create(
-        "Stored", {.compiled = nullptr, .closure_words = {type->closure.begin(), type->closure.end()}, .root = type->root});
+        "Stored",
+        {.compiled = nullptr, .closure_words = {type->closure.begin(), type->closure.end()}, .root = type->root});
     BOOST_REQUIRE(made.has_value() || made.error().name() == "SchemaNotSupported");
   }
 }
@@ -167,7 +173,8 @@ Words event_message(const Payload& payload) {
   const Argument args[] = {{.name = "a", .text = "b"}};
   const StoredFinding findings[] = {{.code = 1, .severity = Severity::kInfo, .path = "data", .args = args}};
   const StoredDue due[] = {{.rule = 1, .due = {5}, .subject = "rental/R1"}};
-  const StoredTransfer transfers[] = {{.amount = 1, .debit = 1, .credit = 2, .rule = 3, .unit = 1, .phase = Phase::kPosted}};
+  const StoredTransfer transfers[] = {
+      {.amount = 1, .debit = 1, .credit = 2, .rule = 3, .unit = 1, .phase = Phase::kPosted}};
   EventMessage message;
   message.prepare(payload, 2, {1}, {2}, {.position = 1, .kind = CorrectionKind::kCorrection});
   message.set_type(1, 1);
@@ -201,7 +208,9 @@ Words type_introduction(const PayloadType& type) {
 
 BOOST_AUTO_TEST_SUITE(hostile_messages)
 
-BOOST_AUTO_TEST_CASE(broken_headers_are_harmless) { torture(header_message(), read_head); }
+BOOST_AUTO_TEST_CASE(broken_headers_are_harmless) {
+  torture(header_message(), read_head);
+}
 
 BOOST_AUTO_TEST_CASE(broken_introductions_are_harmless) {
   for (const Introduction& introduction :
@@ -216,7 +225,9 @@ BOOST_AUTO_TEST_CASE(broken_introductions_are_harmless) {
 
 BOOST_AUTO_TEST_CASE(broken_schemas_are_harmless) {
   const TypePtr type = must_create<schema::FineRefundedByAuthority>();
-  const Sample sample(type, R"({"violationId":"V1","party":"account/A1","authority":"M","amount":{"minor":1,"currency":"EUR"},"receipt":""})");
+  const Sample sample(
+      type,
+      R"({"violationId":"V1","party":"account/A1","authority":"M","amount":{"minor":1,"currency":"EUR"},"receipt":""})");
   const Words good = type_introduction(*type);
   std::mt19937_64 engine = test::seeded_engine();
   for (std::size_t at = 0; at < good.size() * 8; ++at) {
@@ -226,7 +237,8 @@ BOOST_AUTO_TEST_CASE(broken_schemas_are_harmless) {
   }
   // The same on the closure itself; a type that still is one reads the payload in its own way.
   for (std::size_t at = 0; at < type->closure().size() * 8; ++at) {
-    SchemaHandle handle{.compiled = nullptr, .closure_words = {type->closure().begin(), type->closure().end()}, .root = type->root()};
+    SchemaHandle handle{
+        .compiled = nullptr, .closure_words = {type->closure().begin(), type->closure().end()}, .root = type->root()};
     byte_of(handle.closure_words, at) ^= static_cast<std::byte>(1U << (engine() % 8));
     if (const auto made = PayloadType::create("T", handle)) {
       use(**made, sample.view(), Words(64));
@@ -238,16 +250,22 @@ BOOST_AUTO_TEST_CASE(broken_schemas_are_harmless) {
 
 BOOST_AUTO_TEST_CASE(broken_events_are_harmless) {
   const Sample sample(test::every_kind(), test::optional_json());
-  torture(event_message(Payload(Sample(sample).payload())), [](ByteSpan bytes) { read_event(bytes, *test::every_kind()); });
+  torture(event_message(Payload(Sample(sample).payload())),
+          [](ByteSpan bytes) { read_event(bytes, *test::every_kind()); });
 }
 
 BOOST_AUTO_TEST_CASE(broken_sealed_values_are_harmless) {
-  Sample sample(test::with_personal(),
-                R"({"accountId":"A1","note":"n","passengers":[{"name":"Ada","seat":1}],"leader":{"name":"Cy","seat":0}})");
+  Sample sample(
+      test::with_personal(),
+      R"({"accountId":"A1","note":"n","passengers":[{"name":"Ada","seat":1}],"leader":{"name":"Cy","seat":0}})");
   const std::string part(32, 'x');
   const ByteSpan bytes = base::as_bytes(part);
-  const SealedFields sealed{.version = 1, .key_id = bytes.first(16), .nonce = bytes.first(12), .ciphertext = bytes,
-                            .tag = bytes.first(16), .commitment = bytes};
+  const SealedFields sealed{.version = 1,
+                            .key_id = bytes.first(16),
+                            .nonce = bytes.first(12),
+                            .ciphertext = bytes,
+                            .tag = bytes.first(16),
+                            .commitment = bytes};
   for (const PersonalField& field : sample.personal()) {
     BOOST_REQUIRE(sample.type().set_sealed(sample.payload(), field.path, sealed).has_value());
   }
@@ -395,7 +413,9 @@ BOOST_AUTO_TEST_CASE(changed_lines_are_refused_or_read) {
       R"("type":"EveryKind","occurredAt":"2024-01-01T00:00:00Z","data":)" +
       test::optional_json() + "}]}";
   LineReader reader;
-  const TypeLookup types = [](std::string_view name) { return name == "EveryKind" ? test::every_kind().get() : nullptr; };
+  const TypeLookup types = [](std::string_view name) {
+    return name == "EveryKind" ? test::every_kind().get() : nullptr;
+  };
   const LineDefaults defaults{.source_name = "x", .source_position = 1};
   BOOST_REQUIRE(std::holds_alternative<Request>(reader.read(good, defaults, types)));
   std::mt19937_64 engine = test::seeded_engine();
@@ -411,7 +431,8 @@ BOOST_AUTO_TEST_CASE(changed_lines_are_refused_or_read) {
         use(*test::every_kind(), PayloadHolder(payload).view(), payload.words);
       }
     }
-    BOOST_REQUIRE(std::holds_alternative<LineFault>(reader.read(std::string_view(good).substr(0, at), defaults, types)));
+    BOOST_REQUIRE(
+        std::holds_alternative<LineFault>(reader.read(std::string_view(good).substr(0, at), defaults, types)));
   }
 }
 
@@ -419,8 +440,9 @@ BOOST_AUTO_TEST_CASE(deep_and_long_lines_are_refused_at_once) {
   LineReader reader;
   const LineDefaults defaults;
   const TypeLookup types = [](std::string_view) { return nullptr; };
-  for (const std::string& line : {std::string(1'000'000, '['), std::string(1'000'000, '{'), std::string(1'000'000, '"'),
-                                  std::string("{\"events\":") + std::string(500'000, '['), std::string(1'000'000, '1')}) {
+  for (const std::string& line :
+       {std::string(1'000'000, '['), std::string(1'000'000, '{'), std::string(1'000'000, '"'),
+        std::string("{\"events\":") + std::string(500'000, '['), std::string(1'000'000, '1')}) {
     BOOST_TEST(std::holds_alternative<LineFault>(reader.read(line, defaults, types)));
   }
 }

@@ -4,6 +4,7 @@
 // go and snapshots expire under their readers. Method: amounts move between rows in all directions; in every published
 // state they add up to zero, and the rows' counts of moves to twice the number that the state itself carries. Says most
 // under the thread and address sanitizers.
+#undef BOOST_TEST_MODULE  // main() is in table_set_test.cpp
 #include "project/state_page.hpp"
 #include "project/table_set.hpp"
 #include "support/fake_views.hpp"

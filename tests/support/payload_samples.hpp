@@ -5,13 +5,13 @@
 
 #include "codec/payload_type.hpp"
 
-#include <carnet/typed.hpp>
 #include <carnet/schema/case.capnp.h>
 #include <carnet/schema/core.capnp.h>
 #include <carnet/schema/ledger.capnp.h>
 #include <carnet/schema/payment.capnp.h>
 #include <carnet/schema/rental.capnp.h>
 #include <carnet/schema/violation.capnp.h>
+#include <carnet/typed.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -43,19 +43,23 @@ class Sample {
   Sample(TypePtr type, std::string_view json) : type_(std::move(type)) {
     auto made = type_->from_json(json, personal_);
     const auto* fault = std::get_if<codec::PayloadFault>(&made);
-    BOOST_REQUIRE_MESSAGE(fault == nullptr,
-                          type_->name() << ": " << (fault ? fault->error + " " + fault->path + " " + fault->message : ""));
+    BOOST_REQUIRE_MESSAGE(
+        fault == nullptr,
+        type_->name() << ": " << (fault ? fault->error + " " + fault->path + " " + fault->message : ""));
     payload_ = std::get<Payload>(std::move(made));
   }
 
   Sample(TypePtr type, Payload payload) : type_(std::move(type)), payload_(std::move(payload)) {}
 
   [[nodiscard]] const codec::PayloadType& type() const { return *type_; }
+
   [[nodiscard]] Payload& payload() { return payload_; }
+
   [[nodiscard]] const std::vector<PersonalField>& personal() const { return personal_; }
 
   [[nodiscard]] PayloadView view() const {
-    return PayloadView{.opaque = {payload_.words.empty() ? 0 : reinterpret_cast<std::uintptr_t>(payload_.words.data())}};
+    return PayloadView{
+        .opaque = {payload_.words.empty() ? 0 : reinterpret_cast<std::uintptr_t>(payload_.words.data())}};
   }
 
   [[nodiscard]] std::string json() const {
@@ -131,7 +135,8 @@ inline std::vector<TypeSample> release_samples() {
        R"({"paymentId":"P1","accountId":"A1","payer":"insurer","payerId":"I1","purpose":"collection","method":"transfer",)"
        R"("amount":)" +
            fine + R"(,"deductions":[{"kind":"fee","amount":{"minor":-1,"currency":"JPY"}}],"psp":"adyen",)" +
-           R"("allocatedTo":[{"violationId":"V1","amount":)" + fine + R"(},{"chargeId":"CH1","amount":)" + fine + R"(}]})"},
+           R"("allocatedTo":[{"violationId":"V1","amount":)" + fine + R"(},{"chargeId":"CH1","amount":)" + fine +
+           R"(}]})"},
       {event_type<VehicleHandedOver>(),
        R"({"contractId":"R1","orderId":"O1","party":"external/X1","vehicleId":"VEH1","at":"2024-01-01T08:00:00Z",)"
        R"("odometer":0,"fuel":1000,"driverAccountId":"A2","plannedReturn":"2024-01-02T08:00:00Z","attended":true})"},
@@ -143,9 +148,9 @@ inline std::vector<TypeSample> release_samples() {
            R"(,"authorityRef":"AZ 1","code":"49","points":2,"place":"Main St","lawfulBasisRef":"L1"})"},
       {event_type<TrafficViolationCharged>(),
        "{" + violation + R"("fine":)" + fine + R"(,"expense":)" + fine + R"(,"chargeId":"CH1"})"},
-      {event_type<TrafficViolationAmended>(),
-       "{" + violation + R"("kind":"settledByCustomer","newFine":)" + fine +
-           R"(,"codeAsGiven":"x","caseId":"C1","evidence":")" + digest + R"("})"},
+      {event_type<TrafficViolationAmended>(), "{" + violation + R"("kind":"settledByCustomer","newFine":)" + fine +
+                                                  R"(,"codeAsGiven":"x","caseId":"C1","evidence":")" + digest +
+                                                  R"("})"},
       {event_type<FinePaidToAuthority>(),
        "{" + violation + R"("amount":)" + fine + R"(,"receipt":"q","borneBy":"company"})"},
       {event_type<FineRefundedByAuthority>(), "{" + violation + R"("amount":)" + fine + R"(,"receipt":""})"},

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Schemas that no compiled code knows: parsed from text while a test runs, and handed over as stored nodes, as a log has them.
+// Schemas that no compiled code knows: parsed from text while a test runs, and handed over as stored nodes, as a log
+// has them.
 #pragma once
+
+#include "support/codec_samples.hpp"
 
 #include <carnet/domain.hpp>
 #include <carnet/schema/log.capnp.h>
-
-#include "support/codec_samples.hpp"
 
 #include <capnp/message.h>
 #include <capnp/schema-parser.h>
@@ -51,8 +52,8 @@ class SchemaText {
     const auto files = kj::newDiskFilesystem();
     const auto folder = kj::newInMemoryDirectory(kj::nullClock());
     folder->openFile(kj::Path("types.capnp"), kj::WriteMode::CREATE)->writeAll(kj::StringPtr(text.c_str()));
-    const auto include = files->getRoot().openSubdir(
-        kj::Path(nullptr).eval(std::string(CARNET_SOURCE_FOLDER "/include").substr(1)));
+    const auto include =
+        files->getRoot().openSubdir(kj::Path(nullptr).eval(std::string(CARNET_SOURCE_FOLDER "/include").substr(1)));
     const auto system = files->getRoot().openSubdir(kj::Path({"usr", "include"}));
     const kj::ReadableDirectory* folders[] = {include.get(), system.get()};
     capnp::SchemaParser parser;

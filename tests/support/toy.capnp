@@ -25,6 +25,7 @@ struct CoinsMoved $Core.fact $Core.streams(["box"]) $Core.streamId("boxId") {
   how @1 :How;
   amount @2 :Core.Money;
   partner @3 :Text $Core.optional $Core.id;
+  memo @4 :Text $Core.optional;
 }
 
 struct BoxShut $Core.derived $Core.streams(["box"]) $Core.streamId("boxId") {

@@ -193,13 +193,17 @@ EventDraft box_opened(std::string_view box, std::string_view label, std::string_
   });
 }
 
-EventDraft coins_moved(std::string_view box, How how, std::int64_t minor, std::string_view partner) {
+EventDraft coins_moved(std::string_view box, How how, std::int64_t minor, std::string_view partner,
+                       std::string_view memo) {
   return make_event<schema::CoinsMoved>(stream_of("box", box), kNoon, [&](schema::CoinsMoved::Builder payload) {
     payload.setBoxId(std::string(box));
     payload.setHow(static_cast<schema::CoinsMoved::How>(how));
     set_money(payload.initAmount(), {minor, *Currency::parse("EUR")});
     if (!partner.empty()) {
       payload.setPartner(std::string(partner));
+    }
+    if (!memo.empty()) {
+      payload.setMemo(std::string(memo));
     }
   });
 }

@@ -30,7 +30,8 @@ const carnet::Domain& toy_domain();
 const carnet::Domain& toy_domain_version_2();
 
 carnet::EventDraft box_opened(std::string_view box, std::string_view label = "a box", std::string_view owner = {});
-carnet::EventDraft coins_moved(std::string_view box, How how, std::int64_t minor, std::string_view partner = {});
+carnet::EventDraft coins_moved(std::string_view box, How how, std::int64_t minor, std::string_view partner = {},
+                               std::string_view memo = {});
 carnet::EventDraft box_shut(std::string_view box);
 carnet::EventDraft note_taken(std::string_view account, std::string_view plaintext);
 

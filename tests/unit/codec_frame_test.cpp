@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: a frame gives back the commits it was given, and refuses whatever was changed in it. Method: frames of random commits;
-// each documented place of the layout; each length and count broken with the checksum made right again.
+// Goal: a frame gives back the commits it was given, and refuses whatever was changed in it. Method: frames of random
+// commits; each documented place of the layout; each length and count broken with the checksum made right again.
 #undef BOOST_TEST_MODULE  // main() is in codec_messages_test.cpp
 #include "codec/frame.hpp"
-
 #include "support/test_seed.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -17,7 +16,9 @@ namespace {
 using base::ByteSpan;
 using Words = std::vector<std::uint64_t>;
 
-ByteSpan bytes_of(const Words& words) { return std::as_bytes(std::span(words)); }
+ByteSpan bytes_of(const Words& words) {
+  return std::as_bytes(std::span(words));
+}
 
 /// A commit's messages as words that own themselves.
 struct OwnedCommit {
@@ -60,7 +61,8 @@ void add(FrameBuilder& builder, const OwnedCommit& commit) {
 
 bool same(const OwnedCommit& commit, const CommitBytes& read) {
   const auto equal = [](const std::vector<Words>& mine, std::span<const ByteSpan> theirs) {
-    return std::ranges::equal(mine, theirs, [](const Words& a, ByteSpan b) { return std::ranges::equal(bytes_of(a), b); });
+    return std::ranges::equal(mine, theirs,
+                              [](const Words& a, ByteSpan b) { return std::ranges::equal(bytes_of(a), b); });
   };
   return std::ranges::equal(bytes_of(commit.header), read.header) && equal(commit.introductions, read.introductions) &&
          equal(commit.events, read.events);
@@ -72,7 +74,9 @@ Words copy_of(ByteSpan bytes) {
   return words;
 }
 
-std::byte* at(Words& words, std::size_t offset) { return reinterpret_cast<std::byte*>(words.data()) + offset; }
+std::byte* at(Words& words, std::size_t offset) {
+  return reinterpret_cast<std::byte*>(words.data()) + offset;
+}
 
 void seal(Words& frame) {
   const ByteSpan whole = bytes_of(frame);

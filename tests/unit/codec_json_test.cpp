@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: the contract of the command line for JSON: import lines read exactly by their grammar, events printed whole, RFC 8785 where
-// it is asked for. Method: one good line with every key and a table of what may be wrong with it; vectors of the RFC.
+// Goal: the contract of the command line for JSON: import lines read exactly by their grammar, events printed whole,
+// RFC 8785 where it is asked for. Method: one good line with every key and a table of what may be wrong with it;
+// vectors of the RFC.
 #undef BOOST_TEST_MODULE  // main() is in codec_messages_test.cpp
 #include "codec/json.hpp"
-
 #include "codec/json_document.hpp"
 #include "codec/messages.hpp"
 #include "codec/payload_type.hpp"
@@ -144,15 +144,16 @@ BOOST_AUTO_TEST_CASE(what_is_left_out_has_its_default) {
   BOOST_TEST(!request.events[0].booked_at.has_value());
   BOOST_TEST(request.events[0].tags.empty());
   BOOST_TEST((request.events[0].corrects == Corrects{}));
-  const Request named = must_read(with(short_line(), "\"channel\"", "\"source\":{\"name\":\"feed\",\"position\":3},\"channel\""));
+  const Request named =
+      must_read(with(short_line(), "\"channel\"", "\"source\":{\"name\":\"feed\",\"position\":3},\"channel\""));
   BOOST_TEST(named.command == "feed:3");
 }
 
 BOOST_AUTO_TEST_CASE(personal_fields_come_beside_the_payload) {
-  const Request request = must_read(with(
-      with(short_line(), "FineRefundedByAuthority", "TrafficViolationRecorded"), kData,
-      R"({"violationId":"V1","party":"account/A1","authority":"M","violationAt":"2024-01-01T00:00:00Z",)"
-      R"("fine":{"minor":1,"currency":"EUR"},"authorityRef":"r","place":"Main St"})"));
+  const Request request =
+      must_read(with(with(short_line(), "FineRefundedByAuthority", "TrafficViolationRecorded"), kData,
+                     R"({"violationId":"V1","party":"account/A1","authority":"M","violationAt":"2024-01-01T00:00:00Z",)"
+                     R"("fine":{"minor":1,"currency":"EUR"},"authorityRef":"r","place":"Main St"})"));
   BOOST_REQUIRE(request.events[0].personal.size() == 1U);
   BOOST_TEST(request.events[0].personal[0].path == "place");
   BOOST_TEST(request.events[0].personal[0].plaintext == "Main St");
@@ -201,6 +202,7 @@ BOOST_AUTO_TEST_CASE(bad_lines_say_what_is_wrong_and_where) {
       {"\"receipt\":\"r\"", "\"reciept\":\"r\"", "UnknownKey", "events[0].data.reciept"},
       {",\"receipt\":\"r\"", "", "MissingKey", "events[0].data.receipt"},
   };
+
   for (const auto& [from, to, error, path] : table) {
     const LineFault fault = fault_of(with(full_line(), from, to));
     BOOST_TEST(fault.error == error, to);
@@ -232,11 +234,14 @@ namespace {
 struct FullEvent {
   Payload payload;
   PayloadHolder holder;
-  TagVersion tags[2] = {{.name = "violation/V1", .version = 2, .previous = 3}, {.name = "account/A1", .version = 7, .previous = 0}};
+  TagVersion tags[2] = {{.name = "violation/V1", .version = 2, .previous = 3},
+                        {.name = "account/A1", .version = 7, .previous = 0}};
   Argument args[1] = {{.name = "stated", .text = "1"}};
-  FindingView findings[1] = {{.code = "SumsDiffer", .severity = Severity::kWarning, .path = "data.amount", .args = args}};
+  FindingView findings[1] = {
+      {.code = "SumsDiffer", .severity = Severity::kWarning, .path = "data.amount", .args = args}};
   DueView due[1] = {{.rule = "O-1", .subject = "violation/V1", .due = {0}}};
-  TransferView transfers[1] = {{.debit = "A3", .credit = "L3", .amount = INT64_MAX, .unit = "EUR", .phase = Phase::kPending, .rule = "PR-60"}};
+  TransferView transfers[1] = {
+      {.debit = "A3", .credit = "L3", .amount = INT64_MAX, .unit = "EUR", .phase = Phase::kPending, .rule = "PR-60"}};
   RuleVersionView rules[1] = {{.family = "codes", .version = 4}};
   Event event;
 
@@ -313,8 +318,11 @@ BOOST_AUTO_TEST_CASE(what_an_event_lacks_is_no_key) {
 BOOST_AUTO_TEST_CASE(export_lines_are_import_lines) {
   const FullEvent full;
   const std::string_view host_tags[] = {"branch/B1"};
-  const ExportEvent exported{
-      .event = &full.event, .type = refunded().get(), .opened = {}, .host_tags = host_tags, .stated_findings = full.findings};
+  const ExportEvent exported{.event = &full.event,
+                             .type = refunded().get(),
+                             .opened = {},
+                             .host_tags = host_tags,
+                             .stated_findings = full.findings};
   std::string line;
   append_export_line({&exported, 1}, "c-9", line);
   const Request request = must_read(line);
@@ -363,20 +371,24 @@ BOOST_AUTO_TEST_CASE(writer_puts_commas_between_values) {
 
 BOOST_AUTO_TEST_CASE(canonical_form_sorts_keys_by_utf16) {
   // The RFC's own example of sorting, by its expected order.
-  BOOST_TEST(canonical("{\"\\u20ac\":\"Euro\",\"\\r\":\"CR\",\"\\ufb33\":\"Dalet\",\"1\":\"One\",\"\\ud83d\\ude00\":\"Smile\","
-                       "\"\\u0080\":\"Control\",\"\\u00f6\":\"O\"}") ==
-             "{\"\\r\":\"CR\",\"1\":\"One\",\"\xc2\x80\":\"Control\",\"ö\":\"O\",\"€\":\"Euro\",\"😀\":\"Smile\",\"\xef\xac\xb3\":\"Dalet\"}");
+  BOOST_TEST(
+      canonical("{\"\\u20ac\":\"Euro\",\"\\r\":\"CR\",\"\\ufb33\":\"Dalet\",\"1\":\"One\",\"\\ud83d\\ude00\":\"Smile\","
+                "\"\\u0080\":\"Control\",\"\\u00f6\":\"O\"}") ==
+      "{\"\\r\":\"CR\",\"1\":\"One\",\"\xc2\x80\":\"Control\",\"ö\":\"O\",\"€\":\"Euro\",\"😀\":\"Smile\","
+      "\"\xef\xac\xb3\":\"Dalet\"}");
 }
 
 BOOST_AUTO_TEST_CASE(canonical_form_has_no_white_space_and_exact_integers) {
   BOOST_TEST(canonical(" { \"b\" : [ 1 , -2 , true , null ] , \"a\" : { } } ") == R"({"a":{},"b":[1,-2,true,null]})");
-  BOOST_TEST(canonical("[18446744073709551615,-9223372036854775808,0]") == "[18446744073709551615,-9223372036854775808,0]");
+  BOOST_TEST(canonical("[18446744073709551615,-9223372036854775808,0]") ==
+             "[18446744073709551615,-9223372036854775808,0]");
+  BOOST_TEST(canonical("-0") == "0");
   BOOST_TEST(canonical("\"\\u0041\\/\\u00e9\"") == "\"A/é\"");
 }
 
 BOOST_AUTO_TEST_CASE(texts_without_a_canonical_form_are_refused) {
-  for (const char* text : {"1.0", "1e3", "18446744073709551616", "{\"a\":1,\"a\":1}", "{\"a\":1,\"\\u0061\":2}", "", "{", "[1 2]", "'a'",
-                           "{\"a\":NaN}", "// x\n1", "\"\\ud800\"", "\"\xff\""}) {
+  for (const char* text : {"1.0", "1e3", "18446744073709551616", "{\"a\":1,\"a\":1}", "{\"a\":1,\"\\u0061\":2}", "",
+                           "{", "[1 2]", "'a'", "{\"a\":NaN}", "// x\n1", "\"\\ud800\"", "\"\xff\""}) {
     BOOST_TEST(canonical(text) == "BadJson", text);
   }
   BOOST_TEST(canonical(std::string(65, '[') + std::string(65, ']')) == "BadJson");
@@ -385,7 +397,8 @@ BOOST_AUTO_TEST_CASE(texts_without_a_canonical_form_are_refused) {
 
 BOOST_AUTO_TEST_CASE(integers_are_exact_over_all_of_64_bits) {
   JsonDocument document;
-  BOOST_REQUIRE(!document.parse("[-9223372036854775808,9223372036854775807,9223372036854775808,18446744073709551615,-0,1.0,\"1\"]"));
+  BOOST_REQUIRE(!document.parse(
+      "[-9223372036854775808,9223372036854775807,9223372036854775808,18446744073709551615,-0,1.0,\"1\"]"));
   std::vector<JsonValue> values;
   for_each_element(document.root(), [&](JsonValue value, std::uint32_t) {
     values.push_back(value);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: the places of fields that the codec reads and writes by hand are those of the compiled schema, and none is missing.
-// Method: each struct of log.capnp against a table of (field, place, width); a field without a row, or a row without a field,
-// fails.
+// Goal: the places of fields that the codec reads and writes by hand are those of the compiled schema, and none is
+// missing. Method: each struct of log.capnp against a table of (field, place, width); a field without a row, or a row
+// without a field, fails.
 #undef BOOST_TEST_MODULE  // main() is in codec_messages_test.cpp
 #include "codec/layout.hpp"
 
@@ -33,7 +33,9 @@ Place of(layout::Scalar<T> field) {
   return {field.index, sizeof(T) * 8};
 }
 
-Place of(layout::Pointer field) { return {field.index, 0}; }
+Place of(layout::Pointer field) {
+  return {field.index, 0};
+}
 
 std::uint32_t bits_of(capnp::schema::Type::Reader type) {
   switch (type.which()) {
@@ -153,13 +155,10 @@ BOOST_AUTO_TEST_CASE(event_is_that_of_the_schema) {
                            {"blind", of(L::kBlind)},
                            {"payload", of(L::kPayload)}});
   using C = layout::ChainLink;
-  check<schema::ChainLink, C>(
-      {{"previous", of(C::kPrevious)}, {"chain", of(C::kChain)}, {"version", of(C::kVersion)}});
+  check<schema::ChainLink, C>({{"previous", of(C::kPrevious)}, {"chain", of(C::kChain)}, {"version", of(C::kVersion)}});
   using F = layout::Finding;
-  check<schema::Finding, F>({{"code", of(F::kCode)},
-                             {"severity", of(F::kSeverity)},
-                             {"path", of(F::kPath)},
-                             {"args", of(F::kArgs)}});
+  check<schema::Finding, F>(
+      {{"code", of(F::kCode)}, {"severity", of(F::kSeverity)}, {"path", of(F::kPath)}, {"args", of(F::kArgs)}});
   using A = layout::Argument;
   check<schema::Finding::Argument, A>({{"name", of(A::kName)}, {"text", of(A::kText)}});
   using D = layout::Due;

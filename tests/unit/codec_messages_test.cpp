@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal: the messages of a commit say what they were given, in Cap'n Proto's encoding, and readers refuse values that no
-// writer of ours makes. Method: written here and read by the library's generated readers, built by the library and read here,
-// and each field broken in turn.
+// writer of ours makes. Method: written here and read by the library's generated readers, built by the library and read
+// here, and each field broken in turn.
 #include "codec/messages.hpp"
-
 #include "codec/payload_view.hpp"
 #include "support/codec_samples.hpp"
 #include "support/test_seed.hpp"
@@ -45,16 +44,17 @@ Payload sample_payload() {
   return {words_of(builder)};
 }
 
-std::string_view text_of(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+std::string_view text_of(capnp::Text::Reader text) {
+  return {text.begin(), text.size()};
+}
 
 const ChainLink kLinks[] = {{.previous = 0, .chain = 7, .version = 1}, {.previous = 41, .chain = 9, .version = 3}};
 const StoredTransfer kTransfers[] = {
     {.amount = 3500, .debit = 3, .credit = 4, .rule = 5, .unit = 1, .phase = Phase::kPosted},
     {.amount = INT64_MAX, .debit = 4000000000, .credit = 4, .rule = 0, .unit = 65535, .phase = Phase::kVoided}};
 const Argument kArguments[] = {{.name = "stated", .text = "3"}, {.name = "summed", .text = "4"}};
-const StoredFinding kFindings[] = {
-    {.code = 11, .severity = Severity::kBreach, .path = "data.fine", .args = kArguments},
-    {.code = 12, .severity = Severity::kInfo, .path = "", .args = {}}};
+const StoredFinding kFindings[] = {{.code = 11, .severity = Severity::kBreach, .path = "data.fine", .args = kArguments},
+                                   {.code = 12, .severity = Severity::kInfo, .path = "", .args = {}}};
 const StoredDue kDue[] = {{.rule = 13, .due = {1700000000000000000}, .subject = "violation/V1"}};
 
 std::array<std::byte, 16> sixteen_bytes() {
@@ -132,9 +132,7 @@ void refuses(const std::function<void(typename T::Builder)>& fill, const std::fu
 BOOST_AUTO_TEST_SUITE(messages)
 
 BOOST_AUTO_TEST_CASE(enums_have_the_numbers_of_the_schema) {
-  const auto same = [](auto ours, auto theirs) {
-    BOOST_TEST(static_cast<int>(ours) == static_cast<int>(theirs));
-  };
+  const auto same = [](auto ours, auto theirs) { BOOST_TEST(static_cast<int>(ours) == static_cast<int>(theirs)); };
   same(Basis::kDecision, schema::Basis::DECISION);
   same(Basis::kReport, schema::Basis::REPORT);
   same(Basis::kHistory, schema::Basis::HISTORY);
@@ -236,15 +234,24 @@ BOOST_AUTO_TEST_CASE(header_with_a_value_of_no_writer_is_refused) {
     header.setActorId("S-1");
     header.initRules(1)[0].setFamily(1);
   };
-  refuses<H, HeadReader>(fill, [](H::Builder h) { h.setFirstPosition(0); }, "firstPosition");
-  refuses<H, HeadReader>(fill, [](H::Builder h) { h.setBasis(schema::Basis::UNSPECIFIED); }, "basis");
-  refuses<H, HeadReader>(fill, [](H::Builder h) { h.setBasis(static_cast<schema::Basis>(4)); }, "basis");
-  refuses<H, HeadReader>(fill, [](H::Builder h) { h.setBasis(static_cast<schema::Basis>(0xffff)); }, "basis");
-  refuses<H, HeadReader>(fill, [](H::Builder h) { h.setActorKind(static_cast<schema::ActorKind>(6)); }, "actorKind");
-  refuses<H, HeadReader>(fill, [](H::Builder h) { h.setActorKind(static_cast<schema::ActorKind>(0)); }, "actorKind");
-  refuses<H, HeadReader>(fill, [](H::Builder h) { h.disownActorId(); }, "actorId");
-  refuses<H, HeadReader>(fill, [](H::Builder h) { h.setActorId("\xff"); }, "actorId");
-  refuses<H, HeadReader>(fill, [](H::Builder h) { h.getRules()[0].setFamily(0); }, "rules");
+  refuses<H, HeadReader>(
+      fill, [](H::Builder h) { h.setFirstPosition(0); }, "firstPosition");
+  refuses<H, HeadReader>(
+      fill, [](H::Builder h) { h.setBasis(schema::Basis::UNSPECIFIED); }, "basis");
+  refuses<H, HeadReader>(
+      fill, [](H::Builder h) { h.setBasis(static_cast<schema::Basis>(4)); }, "basis");
+  refuses<H, HeadReader>(
+      fill, [](H::Builder h) { h.setBasis(static_cast<schema::Basis>(0xffff)); }, "basis");
+  refuses<H, HeadReader>(
+      fill, [](H::Builder h) { h.setActorKind(static_cast<schema::ActorKind>(6)); }, "actorKind");
+  refuses<H, HeadReader>(
+      fill, [](H::Builder h) { h.setActorKind(static_cast<schema::ActorKind>(0)); }, "actorKind");
+  refuses<H, HeadReader>(
+      fill, [](H::Builder h) { h.disownActorId(); }, "actorId");
+  refuses<H, HeadReader>(
+      fill, [](H::Builder h) { h.setActorId("\xff"); }, "actorId");
+  refuses<H, HeadReader>(
+      fill, [](H::Builder h) { h.getRules()[0].setFamily(0); }, "rules");
 }
 
 BOOST_AUTO_TEST_CASE(introductions_are_read_by_the_library_and_round_trip) {
@@ -334,10 +341,14 @@ BOOST_AUTO_TEST_CASE(introduction_with_a_value_of_no_writer_is_refused) {
     it.setKind(schema::ChainKind::STREAM);
     it.setName("rental/R1");
   };
-  refuses<I, IntroductionReader>(chain, [](I::Builder i) { i.setOrdinal(0); }, "ordinal");
-  refuses<I, IntroductionReader>(chain, [](I::Builder i) { i.initBlind(15); }, "blind");
-  refuses<I, IntroductionReader>(chain, [](I::Builder i) { i.setUnspecified(); }, "kind of introduction");
-  refuses<I, IntroductionReader>(chain, [](I::Builder i) { i.getChain().disownName(); }, "chain");
+  refuses<I, IntroductionReader>(
+      chain, [](I::Builder i) { i.setOrdinal(0); }, "ordinal");
+  refuses<I, IntroductionReader>(
+      chain, [](I::Builder i) { i.initBlind(15); }, "blind");
+  refuses<I, IntroductionReader>(
+      chain, [](I::Builder i) { i.setUnspecified(); }, "kind of introduction");
+  refuses<I, IntroductionReader>(
+      chain, [](I::Builder i) { i.getChain().disownName(); }, "chain");
   refuses<I, IntroductionReader>(
       chain, [](I::Builder i) { i.getChain().setKind(static_cast<schema::ChainKind>(3)); }, "chain");
   const auto type = [](I::Builder intro) {
@@ -348,11 +359,14 @@ BOOST_AUTO_TEST_CASE(introduction_with_a_value_of_no_writer_is_refused) {
     it.setNature(schema::TypeNature::FACT);
     it.initClosure().initNodes(1)[0].setId(1);
   };
-  refuses<I, IntroductionReader>(type, [](I::Builder i) { i.getType().setRevision(0); }, "type");
+  refuses<I, IntroductionReader>(
+      type, [](I::Builder i) { i.getType().setRevision(0); }, "type");
   refuses<I, IntroductionReader>(
       type, [](I::Builder i) { i.getType().setNature(schema::TypeNature::UNSPECIFIED); }, "type");
-  refuses<I, IntroductionReader>(type, [](I::Builder i) { i.getType().disownClosure(); }, "type");
-  refuses<I, IntroductionReader>(type, [](I::Builder i) { i.getType().disownName(); }, "type");
+  refuses<I, IntroductionReader>(
+      type, [](I::Builder i) { i.getType().disownClosure(); }, "type");
+  refuses<I, IntroductionReader>(
+      type, [](I::Builder i) { i.getType().disownName(); }, "type");
   const auto account = [](I::Builder intro) {
     intro.setOrdinal(1);
     auto it = intro.initAccount();
@@ -360,7 +374,8 @@ BOOST_AUTO_TEST_CASE(introduction_with_a_value_of_no_writer_is_refused) {
     it.setUnit(1);
     it.setNormalSide(schema::NormalSide::DEBIT);
   };
-  refuses<I, IntroductionReader>(account, [](I::Builder i) { i.getAccount().setUnit(0); }, "account");
+  refuses<I, IntroductionReader>(
+      account, [](I::Builder i) { i.getAccount().setUnit(0); }, "account");
   refuses<I, IntroductionReader>(
       account, [](I::Builder i) { i.getAccount().setNormalSide(schema::NormalSide::UNSPECIFIED); }, "account");
   refuses<I, IntroductionReader>(
@@ -369,7 +384,8 @@ BOOST_AUTO_TEST_CASE(introduction_with_a_value_of_no_writer_is_refused) {
     intro.setOrdinal(1);
     intro.setCode("x");
   };
-  refuses<I, IntroductionReader>(code, [](I::Builder i) { i.setCode("\xc3"); }, "code");
+  refuses<I, IntroductionReader>(
+      code, [](I::Builder i) { i.setCode("\xc3"); }, "code");
 }
 
 BOOST_AUTO_TEST_CASE(event_is_read_by_the_library) {
@@ -518,7 +534,7 @@ BOOST_AUTO_TEST_CASE(same_payload_built_in_another_way_gives_the_same_bytes) {
 
 BOOST_AUTO_TEST_CASE(words_that_are_no_message_give_no_payload) {
   EventMessage message;
-  for (const Words& words : {Words{}, Words{2}, Words{0x0001000000000004U}}) {
+  for (const Words& words : {Words{}, Words{0}, Words{2}, Words{0x0001000000000004U}, Words{1, 0}}) {
     message.prepare({words}, 1, {1}, {1}, {});
     BOOST_TEST(pointer_of(message.payload()) == nullptr);
     const Payload payload{words};
@@ -553,27 +569,44 @@ BOOST_AUTO_TEST_CASE(event_with_a_value_of_no_writer_is_refused) {
     transfer.setPhase(schema::Phase::POSTED);
     event.getPayload().initAs<schema::TrafficViolationCharged>().setViolationId("V1");
   };
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.setType(0); }, "type");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.setRevision(0); }, "type");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.setCorrectsKind(static_cast<schema::CorrectionKind>(3)); }, "corrects");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.setCorrectsKind(schema::CorrectionKind::REVERSAL); }, "corrects");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.setCorrectsPosition(3); }, "corrects");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.initChains(0); }, "chains");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.disownChains(); }, "chains");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.getChains()[0].setChain(0); }, "chains");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.getChains()[0].setVersion(0); }, "chains");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.getTransfers()[0].setAmount(0); }, "transfers");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.getTransfers()[0].setAmount(-1); }, "transfers");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.getTransfers()[0].setDebit(0); }, "transfers");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.getTransfers()[0].setCredit(0); }, "transfers");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.getTransfers()[0].setUnit(0); }, "transfers");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.setType(0); }, "type");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.setRevision(0); }, "type");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.setCorrectsKind(static_cast<schema::CorrectionKind>(3)); }, "corrects");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.setCorrectsKind(schema::CorrectionKind::REVERSAL); }, "corrects");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.setCorrectsPosition(3); }, "corrects");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.initChains(0); }, "chains");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.disownChains(); }, "chains");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.getChains()[0].setChain(0); }, "chains");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.getChains()[0].setVersion(0); }, "chains");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.getTransfers()[0].setAmount(0); }, "transfers");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.getTransfers()[0].setAmount(-1); }, "transfers");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.getTransfers()[0].setDebit(0); }, "transfers");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.getTransfers()[0].setCredit(0); }, "transfers");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.getTransfers()[0].setUnit(0); }, "transfers");
   refuses<E, EventReader>(
       fill, [](E::Builder e) { e.getTransfers()[0].setPhase(schema::Phase::UNSPECIFIED); }, "transfers");
   refuses<E, EventReader>(
       fill, [](E::Builder e) { e.getTransfers()[0].setPhase(static_cast<schema::Phase>(0x0101)); }, "transfers");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.initBlind(8); }, "blind");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.getPayload().clear(); }, "payload");
-  refuses<E, EventReader>(fill, [](E::Builder e) { e.getPayload().setAs<capnp::Text>("x"); }, "payload");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.initBlind(8); }, "blind");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.getPayload().clear(); }, "payload");
+  refuses<E, EventReader>(
+      fill, [](E::Builder e) { e.getPayload().setAs<capnp::Text>("x"); }, "payload");
 }
 
 BOOST_AUTO_TEST_CASE(findings_and_due_times_of_no_writer_are_refused) {
@@ -611,8 +644,8 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_no_message_are_refused) {
   EventReader events;
   IntroductionReader introductions;
   alignas(8) const std::byte zeros[16]{};
-  for (const base::ByteSpan bytes : {base::ByteSpan{}, base::ByteSpan(zeros), base::ByteSpan(zeros).first(7),
-                                     base::ByteSpan(zeros).subspan(1, 8)}) {
+  for (const base::ByteSpan bytes :
+       {base::ByteSpan{}, base::ByteSpan(zeros), base::ByteSpan(zeros).first(7), base::ByteSpan(zeros).subspan(1, 8)}) {
     BOOST_TEST(!heads.read(bytes).has_value());
     BOOST_TEST(!events.read(bytes).has_value());
     BOOST_TEST(!introductions.read(bytes).has_value());

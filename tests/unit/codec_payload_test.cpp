@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: what a payload says is checked, printed and parsed by its schema alone. Method: a type with every kind of field; one
-// table of good and bad values a concern; every type of this release through JSON and back.
+// Goal: what a payload says is checked, printed and parsed by its schema alone. Method: a type with every kind of
+// field; one table of good and bad values a concern; every type of this release through JSON and back.
 #undef BOOST_TEST_MODULE  // main() is in codec_messages_test.cpp
 #include "codec/json.hpp"
 #include "codec/messages.hpp"
@@ -11,7 +11,6 @@
 #include "support/payload_kinds.hpp"
 
 #include <boost/test/unit_test.hpp>
-
 
 namespace carnet::codec {
 namespace {
@@ -62,14 +61,19 @@ BOOST_AUTO_TEST_CASE(every_type_of_this_release_round_trips) {
 
 BOOST_AUTO_TEST_CASE(order_of_keys_does_not_show) {
   const TypePtr type = must_create<schema::FineRefundedByAuthority>();
-  const Sample one(type, R"({"violationId":"V1","party":"account/A1","authority":"M","amount":{"minor":1,"currency":"EUR"},"receipt":""})");
-  const Sample two(type, R"( {"receipt":"", "amount":{"currency":"EUR","minor":1},"authority":"M","party":"account/A1","violationId":"V1"})");
+  const Sample one(
+      type,
+      R"({"violationId":"V1","party":"account/A1","authority":"M","amount":{"minor":1,"currency":"EUR"},"receipt":""})");
+  const Sample two(
+      type,
+      R"( {"receipt":"", "amount":{"currency":"EUR","minor":1},"authority":"M","party":"account/A1","violationId":"V1"})");
   BOOST_TEST(one.canonical() == two.canonical());
   BOOST_TEST(one.json() == two.json());
 }
 
 BOOST_AUTO_TEST_CASE(bad_json_is_refused_with_its_path) {
   const std::string good = required_json();
+
   const struct {
     const char* from;
     const char* to;
@@ -126,6 +130,7 @@ BOOST_AUTO_TEST_CASE(bad_json_is_refused_with_its_path) {
       {"{\"minor\":-5,\"currency\":\"PTS\"}", "[]", "BadValue", "data.money"},
       {"\"9999-12-31\"", "\"10000-01-01\"", "BadDate", "data.days[1]"},
   };
+
   for (const auto& [from, to, error, path] : table) {
     const PayloadFault fault = json_fault(every_kind(), with(good, from, to));
     BOOST_TEST(fault.error == error, to);
@@ -151,7 +156,8 @@ BOOST_AUTO_TEST_CASE(texts_that_are_no_json_object_are_refused) {
 
 BOOST_AUTO_TEST_CASE(faults_never_show_values) {
   const std::string secret = "13912345678";
-  for (const char* from : {"\"R1\"", "\"2024-02-29\"", "\"PTS\"", "\"darkBlue\",\"text\"", "\"00ff\"", "\"P1DT2H\"", "255"}) {
+  for (const char* from :
+       {"\"R1\"", "\"2024-02-29\"", "\"PTS\"", "\"darkBlue\",\"text\"", "\"00ff\"", "\"P1DT2H\"", "255"}) {
     const std::string tail = std::string(from).find("text") != std::string::npos ? ",\"text\"" : "";
     const std::string json = with(required_json(), from, "\"" + secret + "\"" + tail);
     std::vector<PersonalField> personal;
@@ -203,6 +209,7 @@ BOOST_AUTO_TEST_CASE(bad_values_are_refused_with_their_path) {
       {"{\\\"a\\\":[1,null]}", "{\\\"b\\\":1,\\\"a\\\":1}", "BadJson", "data.rules"},
       {"{\\\"a\\\":[1,null]}", "1.5", "BadJson", "data.rules"},
   };
+
   for (const auto& [from, to, error, path] : table) {
     const auto fault = checked_with(from, to);
     BOOST_REQUIRE_MESSAGE(fault.has_value(), "accepted: " << to);
@@ -235,6 +242,7 @@ BOOST_AUTO_TEST_CASE(payloads_built_by_code_are_held_to_the_same) {
     payment.initAllocatedTo(0);
   };
   using Edit = void (*)(schema::PaymentReceived::Builder);
+
   const struct {
     Edit edit;
     const char* error;
@@ -251,16 +259,17 @@ BOOST_AUTO_TEST_CASE(payloads_built_by_code_are_held_to_the_same) {
       {[](auto p) { p.initDeductions(1)[0].setKind("fee"); }, "FieldMissing", "data.deductions[0].amount"},
       {[](auto p) { p.setPspRef("\xc3\x28"); }, "BadText", "data.pspRef"},
   };
-  for (const auto& [edit, error, path] : table) {
+
+  for (const auto& row : table) {
     const Payload payload = make_payload<schema::PaymentReceived>([&](auto payment) {
       good(payment);
-      edit(payment);
+      row.edit(payment);
     });
     const auto fault = type->check(PayloadHolder(payload).view(), nullptr);
-    BOOST_REQUIRE_MESSAGE(fault.has_value() == (error != nullptr), (path == nullptr ? "refused" : path));
+    BOOST_REQUIRE_MESSAGE(fault.has_value() == (row.error != nullptr), (row.path == nullptr ? "refused" : row.path));
     if (fault) {
-      BOOST_TEST(fault->error == error);
-      BOOST_TEST(fault->path == path);
+      BOOST_TEST(fault->error == row.error);
+      BOOST_TEST(fault->path == row.path);
     }
   }
 }

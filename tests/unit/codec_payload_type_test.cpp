@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: a type known through its schema alone does all that compiled code could: the closure stands alone and does not depend on
-// where it was compiled, what payloads may not be is refused, revisions follow one another by rule. Method: every type of this
-// release, schemas parsed from text, and Cap'n Proto's own loader as judge of the closure.
+// Goal: a type known through its schema alone does all that compiled code could: the closure stands alone and does not
+// depend on where it was compiled, what payloads may not be is refused, revisions follow one another by rule. Method:
+// every type of this release, schemas parsed from text, and Cap'n Proto's own loader as judge of the closure.
 #undef BOOST_TEST_MODULE  // main() is in codec_messages_test.cpp
-#include "codec/payload_type.hpp"
-
 #include "codec/closure.hpp"
 #include "codec/core_types.hpp"
+#include "codec/payload_type.hpp"
 #include "codec/wire.hpp"
 #include "support/payload_samples.hpp"
 #include "support/schema_text.hpp"
@@ -40,15 +39,14 @@ SchemaHandle stored(const PayloadType& type) {
 class LoadedClosure {
  public:
   explicit LoadedClosure(std::span<const std::uint64_t> words)
-      : segment_(reinterpret_cast<const capnp::word*>(words.data()), words.size()), reader_(kj::arrayPtr(&segment_, 1)) {
+      : segment_(reinterpret_cast<const capnp::word*>(words.data()), words.size()),
+        reader_(kj::arrayPtr(&segment_, 1)) {
     for (const auto node : nodes()) {
       loader_.load(node);
     }
   }
 
-  capnp::List<capnp::schema::Node>::Reader nodes() {
-    return reader_.getRoot<schema::SchemaClosure>().getNodes();
-  }
+  capnp::List<capnp::schema::Node>::Reader nodes() { return reader_.getRoot<schema::SchemaClosure>().getNodes(); }
 
   capnp::Schema get(std::uint64_t id) { return loader_.get(id); }
 
@@ -152,8 +150,9 @@ BOOST_AUTO_TEST_CASE(closure_does_not_depend_on_who_compiled_the_schema) {
 BOOST_AUTO_TEST_CASE(closure_holds_what_the_type_reaches_and_no_more) {
   const TypePtr payment = must_create<schema::PaymentReceived>();
   LoadedClosure closure(payment->closure());
-  for (const char* name : {"PaymentReceived", "PaymentReceived.Payer", "PaymentReceived.Purpose", "PaymentReceived.Deduction",
-                           "Allocation", "Money", "fact", "streams", "streamId", "optional", "id", "name", "codes", "currency"}) {
+  for (const char* name :
+       {"PaymentReceived", "PaymentReceived.Payer", "PaymentReceived.Purpose", "PaymentReceived.Deduction",
+        "Allocation", "Money", "fact", "streams", "streamId", "optional", "id", "name", "codes", "currency"}) {
     BOOST_TEST(closure.has(name), name);
   }
   for (const char* name : {"derived", "Sealed", "personal", "LedgerCreated", "OptionalBool"}) {
@@ -293,6 +292,7 @@ BOOST_AUTO_TEST_CASE(evolution_keeps_what_stands) {
     text.replace(at, from.size(), to);
     return text;
   };
+
   const struct {
     const char* from;
     const char* to;
@@ -323,6 +323,7 @@ BOOST_AUTO_TEST_CASE(evolution_keeps_what_stands) {
       {"[\"a\", \"b\"]", "[\"a\"]", "$streams leaves out a family"},
       {" $Core.streamId(\"id\")", "", "$streamId names another field"},
   };
+
   const TypePtr older = must_create("T", SchemaText::of(kOlder).handle("T"));
   BOOST_TEST((older->compare_with(*older).evolution == Evolution::kSame));
   for (const auto& [from, to, reason] : table) {
@@ -353,7 +354,8 @@ BOOST_AUTO_TEST_CASE(three_revisions_are_read_through_their_stored_schemas) {
   };
   std::vector<TypePtr> revisions;
   for (int i = 1; i <= 3; ++i) {
-    const SchemaText text = SchemaText::of_file(CARNET_SOURCE_FOLDER "/tests/schemas/revision" + std::to_string(i) + ".capnp");
+    const SchemaText text =
+        SchemaText::of_file(CARNET_SOURCE_FOLDER "/tests/schemas/revision" + std::to_string(i) + ".capnp");
     // Through the log's form and back, as a reader finds it.
     const TypePtr parsed = must_create("RepairReported", text.handle("RepairReported"));
     revisions.push_back(must_create("RepairReported", stored(*parsed)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: personal fields are found, sealed in place and never leave as plain text; the canonical form is the same before and after
-// sealing. Method: a type with a personal field in every position.
+// Goal: personal fields are found, sealed in place and never leave as plain text; the canonical form is the same before
+// and after sealing. Method: a type with a personal field in every position.
 #undef BOOST_TEST_MODULE  // main() is in codec_messages_test.cpp
 #include "codec/messages.hpp"
 #include "codec/payload_type.hpp"
@@ -29,7 +29,9 @@ PayloadFault json_fault(const TypePtr& type, const std::string& json) {
   return *fault;
 }
 
-base::ByteSpan bytes_of(std::string_view text) { return base::as_bytes(text); }
+base::ByteSpan bytes_of(std::string_view text) {
+  return base::as_bytes(text);
+}
 
 const std::string kKeyId(16, 'k');
 const std::string kNonce(12, 'n');
@@ -96,8 +98,11 @@ BOOST_AUTO_TEST_CASE(the_word_sealed_is_refused_on_import) {
 
 BOOST_AUTO_TEST_CASE(slots_know_whose_key_seals_them) {
   Sample sample(with_personal(), kPersonalJson);
-  const std::vector<std::string> expected{"note=A1:D7#0", "place=:D6#1", "passengers[0].name=A1:D1#2",
-                                          "passengers[1].name=A1:D1#4", "passengers[1].licence=A7:D2#5",
+  const std::vector<std::string> expected{"note=A1:D7#0",
+                                          "place=:D6#1",
+                                          "passengers[0].name=A1:D1#2",
+                                          "passengers[1].name=A1:D1#4",
+                                          "passengers[1].licence=A7:D2#5",
                                           "leader.name=A1:D1#6"};
   BOOST_TEST(paths(slots_of(sample)) == expected, boost::test_tools::per_element());
 }
@@ -130,9 +135,10 @@ BOOST_AUTO_TEST_CASE(required_personal_fields_are_present_once_sealed) {
 
 BOOST_AUTO_TEST_CASE(paths_that_lead_nowhere_are_refused) {
   Sample sample(with_personal(), kPersonalJson);
-  for (const char* path : {"", ".", "nothing", "accountId", "passengers", "passengers[2].name", "passengers[0]", "passengers.name",
-                           "passengers[0].seat", "note.x", "note[0]", "passengers[-1].name", "passengers[0x].name",
-                           "passengers[99999999999].name", "passengers[0", "leader", "leader.name.x"}) {
+  for (const char* path :
+       {"", ".", "nothing", "accountId", "passengers", "passengers[2].name", "passengers[0]", "passengers.name",
+        "passengers[0].seat", "note.x", "note[0]", "passengers[-1].name", "passengers[0x].name",
+        "passengers[99999999999].name", "passengers[0", "leader", "leader.name.x"}) {
     const PersonalField field{.path = path, .plaintext = "x"};
     const auto fault = sample.type().check(sample.view(), nullptr, {&field, 1});
     BOOST_REQUIRE_MESSAGE(fault.has_value(), path);
@@ -241,8 +247,9 @@ BOOST_AUTO_TEST_CASE(canonical_form_is_the_same_before_and_after_sealing) {
 // The documented form: the library's canonical message of the payload in which each sealed value is only its digest.
 BOOST_AUTO_TEST_CASE(canonical_form_is_the_librarys_with_digests_in_place) {
   const TypePtr type = must_create<schema::TrafficViolationRecorded>();
-  Sample sample(type, R"({"violationId":"V1","party":"account/A1","authority":"M","violationAt":"2024-01-01T00:00:00Z",)"
-                      R"("fine":{"minor":1,"currency":"EUR"},"authorityRef":"r","place":"x"})");
+  Sample sample(type,
+                R"({"violationId":"V1","party":"account/A1","authority":"M","violationAt":"2024-01-01T00:00:00Z",)"
+                R"("fine":{"minor":1,"currency":"EUR"},"authorityRef":"r","place":"x"})");
   const SealedDigest digest{.path = "place", .hmac = bytes_of(kHmac)};
   std::string ours = "before";
   BOOST_REQUIRE(type->append_canonical(sample.view(), {&digest, 1}, ours).has_value());

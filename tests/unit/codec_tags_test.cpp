@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: payloads give the tags of the tag table and the codes of open lists, and typed code makes and reads the same payloads.
-// Method: a rule table with every kind of rule over a type with every kind of field.
+// Goal: payloads give the tags of the tag table and the codes of open lists, and typed code makes and reads the same
+// payloads. Method: a rule table with every kind of rule over a type with every kind of field.
 #undef BOOST_TEST_MODULE  // main() is in codec_messages_test.cpp
 #include "codec/messages.hpp"
 #include "codec/payload_type.hpp"
@@ -45,7 +45,12 @@ const TagRule kRules[] = {
     rule(5, "vehicleId", "vehicle"),
     rule(6, "paymentId", "payment"),
     {.field = "partnerId", .family = "partner", .marked = true, .when_field = {}, .when_values = {}, .row = 7},
-    {.field = "payerId", .family = "partner", .marked = false, .when_field = "payer", .when_values = kBranchPayers, .row = 8},
+    {.field = "payerId",
+     .family = "partner",
+     .marked = false,
+     .when_field = "payer",
+     .when_values = kBranchPayers,
+     .row = 8},
     {.field = "text", .family = "colour", .marked = false, .when_field = "colour", .when_values = kRed, .row = 9},
     {.field = "text", .family = "channel", .marked = false, .when_field = "channel", .when_values = kRed, .row = 10},
     rule(11, "int64", "never"),
@@ -99,9 +104,10 @@ BOOST_AUTO_TEST_CASE(enum_conditions_hold_for_each_value) {
   const TypePtr type = must_create<schema::PaymentReceived>();
   for (const auto& [payer, gives] : std::initializer_list<std::pair<const char*, bool>>{
            {"customer", false}, {"platform", true}, {"insurer", true}, {"collector", true}, {"other", false}}) {
-    const Sample sample(type, R"({"paymentId":"P1","payer":")" + std::string(payer) +
-                                  R"(","payerId":"I1","purpose":"settlement","method":"m","amount":{"minor":1,"currency":"EUR"},)"
-                                  R"("deductions":[],"allocatedTo":[]})");
+    const Sample sample(
+        type, R"({"paymentId":"P1","payer":")" + std::string(payer) +
+                  R"(","payerId":"I1","purpose":"settlement","method":"m","amount":{"minor":1,"currency":"EUR"},)"
+                  R"("deductions":[],"allocatedTo":[]})");
     const Names tags = tags_of(sample);
     BOOST_TEST((std::ranges::find(tags, "partner/I1") != tags.end()) == gives, payer);
   }
@@ -109,12 +115,12 @@ BOOST_AUTO_TEST_CASE(enum_conditions_hold_for_each_value) {
 
 BOOST_AUTO_TEST_CASE(no_name_stands_twice_and_rows_come_in_order) {
   const TypePtr type = must_create<schema::PaymentReceived>();
-  const Sample sample(type,
-                      R"({"paymentId":"P1","accountId":"A1","party":"account/A1","payer":"customer","purpose":"settlement",)"
-                      R"("method":"m","amount":{"minor":1,"currency":"EUR"},"deductions":[],"allocatedTo":[)"
-                      R"({"violationId":"V2","amount":{"minor":1,"currency":"EUR"}},)"
-                      R"({"violationId":"V10","amount":{"minor":1,"currency":"EUR"}},)"
-                      R"({"violationId":"V2","amount":{"minor":1,"currency":"EUR"}}]})");
+  const Sample sample(
+      type, R"({"paymentId":"P1","accountId":"A1","party":"account/A1","payer":"customer","purpose":"settlement",)"
+            R"("method":"m","amount":{"minor":1,"currency":"EUR"},"deductions":[],"allocatedTo":[)"
+            R"({"violationId":"V2","amount":{"minor":1,"currency":"EUR"}},)"
+            R"({"violationId":"V10","amount":{"minor":1,"currency":"EUR"}},)"
+            R"({"violationId":"V2","amount":{"minor":1,"currency":"EUR"}}]})");
   const Names expected{"account/A1", "violation/V10", "violation/V2", "payment/P1"};
   const Names tags = tags_of(sample);
   BOOST_TEST(tags == expected, boost::test_tools::per_element());
@@ -127,8 +133,9 @@ BOOST_AUTO_TEST_CASE(no_name_stands_twice_and_rows_come_in_order) {
 
 BOOST_AUTO_TEST_CASE(names_of_one_row_are_sorted_as_bytes_of_the_whole_name) {
   const TypePtr type = must_create<schema::PaymentReceived>();
-  const Sample sample(type, R"({"paymentId":"z","accountId":"a","party":"ab/c","payer":"customer","purpose":"settlement",)"
-                            R"("method":"m","amount":{"minor":1,"currency":"EUR"},"deductions":[],"allocatedTo":[]})");
+  const Sample sample(type,
+                      R"({"paymentId":"z","accountId":"a","party":"ab/c","payer":"customer","purpose":"settlement",)"
+                      R"("method":"m","amount":{"minor":1,"currency":"EUR"},"deductions":[],"allocatedTo":[]})");
   const TagRule rules[] = {rule(1, "paymentId", "ab"), rule(1, "accountId", "a"), rule(1, "party", "")};
   const Names expected{"a/a", "ab/c", "ab/z"};
   const Names tags = tags_of(sample, rules);
@@ -193,7 +200,9 @@ BOOST_AUTO_TEST_CASE(payloads_are_made_and_read_in_place) {
   BOOST_TEST(!to_optional(handed.hasFuel(), handed.getFuel()).has_value());
   BOOST_TEST(handed.getPlannedReturn().getValue() == 7);
 
-  const Payload paid = make_payload<schema::FinePaidToAuthority>([&](auto fine) { set_money(fine.initAmount(), {-3, eur}); });
+  const Payload paid = make_payload<schema::FinePaidToAuthority>([&](auto fine) {
+    set_money(fine.initAmount(), {-3, eur});
+  });
   const PayloadHolder paid_holder(paid);
   BOOST_TEST((to_money(payload_as<schema::FinePaidToAuthority>(paid_holder.view()).getAmount()) == Money{-3, eur}));
 }

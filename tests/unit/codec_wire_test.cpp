@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: what the codec does with words itself is what Cap'n Proto does: canonical copies are byte-equal to the library's,
-// writers make what the library reads, and the check of hostile words accepts what is whole and refuses what is not.
-// Method: random messages of generated types through both; hand-made words for every way to be malformed.
+// Goal: what the codec does with words itself is what Cap'n Proto does: canonical copies are byte-equal to the
+// library's, writers make what the library reads, and the check of hostile words accepts what is whole and refuses what
+// is not. Method: random messages of generated types through both; hand-made words for every way to be malformed.
 #undef BOOST_TEST_MODULE  // main() is in codec_messages_test.cpp
 #include "codec/wire.hpp"
-
 #include "support/codec_samples.hpp"
 #include "support/test_seed.hpp"
 
@@ -177,8 +176,8 @@ BOOST_AUTO_TEST_CASE(composite_lists_fit_their_words) {
 
 BOOST_AUTO_TEST_CASE(lists_of_nothing_cost_by_their_count) {
   BOOST_TEST(!wire::validate(Words{pointer(0, list_high(ElementSize::kVoid, 0x1fffffff), 1)}));
-  BOOST_TEST(!wire::validate(Words{pointer(0, list_high(ElementSize::kComposite, 0), 1),
-                                   wire::composite_tag(0x3fffffff, 0, 0)}));
+  BOOST_TEST(!wire::validate(
+      Words{pointer(0, list_high(ElementSize::kComposite, 0), 1), wire::composite_tag(0x3fffffff, 0, 0)}));
   BOOST_TEST(wire::validate(Words{pointer(0, list_high(ElementSize::kVoid, 5), 1)}));
 }
 
@@ -196,7 +195,9 @@ BOOST_AUTO_TEST_CASE(nesting_is_bounded) {
 }
 
 // One word, read as a struct of one pointer that points to itself.
-BOOST_AUTO_TEST_CASE(loops_are_refused) { BOOST_TEST(!wire::validate(Words{pointer(-1, 1U << 16U, 0)})); }
+BOOST_AUTO_TEST_CASE(loops_are_refused) {
+  BOOST_TEST(!wire::validate(Words{pointer(-1, 1U << 16U, 0)}));
+}
 
 BOOST_AUTO_TEST_CASE(overlapping_objects_are_bounded_by_the_traversal_factor) {
   // A list of pointers that all point to the same 100 words.

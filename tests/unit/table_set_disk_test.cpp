@@ -2,6 +2,7 @@
 //
 // Goal: what a checkpoint, the memory budget and a fingerprint promise, one behaviour a case. Method: small tables over
 // a views/ in memory that can lose, damage and refuse.
+#undef BOOST_TEST_MODULE  // main() is in table_set_test.cpp
 #include "project/state_page.hpp"
 #include "project/table_set.hpp"
 #include "support/table_fixture.hpp"

@@ -74,6 +74,10 @@ void Console::clear_status() {
 }
 
 void ConsoleLogSink::log(LogLevel level, std::string_view line) {
+  // RocksDB warns of what it then does by itself; what it cannot do comes back as an error of the call.
+  if (level < LogLevel::kError && line.starts_with("rocksdb:")) {
+    return;
+  }
   if (level >= LogLevel::kWarning || (level == LogLevel::kInfo && console_.is_terminal())) {
     console_.say(fmt::format("{}: {}", to_string(level), line));
   }
