@@ -10,15 +10,15 @@
 namespace bench {
 
 struct Row {
-  std::string name;
+  std::string name = {};
   double value = 0;
-  std::string unit;
-  std::optional<double> yardstick;
-  std::string yardstick_name;
-  std::optional<double> ratio;   ///< Ours to the yardstick's, so that more is better.
-  std::optional<double> target;  ///< Of the ratio, or of the value where there is no yardstick.
+  std::string unit = {};
+  std::optional<double> yardstick = {};
+  std::string yardstick_name = {};
+  std::optional<double> ratio = {};   ///< Ours to the yardstick's, so that more is better.
+  std::optional<double> target = {};  ///< Of the ratio, or of the value where there is no yardstick.
   bool less_is_better = false;   ///< Of the value, where there is no yardstick.
-  std::string note;
+  std::string note = {};
 
   [[nodiscard]] std::optional<bool> met() const;
 };

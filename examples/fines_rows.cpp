@@ -267,6 +267,7 @@ FineRows::Problem FineRows::pay() {
     payment.setPurpose(Payment::Purpose::SETTLEMENT);
     payment.setMethod("notStated");
     set_money(payment.initAmount(), money);
+    payment.initDeductions(0);
     auto allocation = payment.initAllocatedTo(1)[0];
     allocation.setViolationId(case_.c_str());
     set_money(allocation.initAmount(), money);
@@ -306,6 +307,7 @@ FineRows::Problem FineRows::appeal(std::string_view authority) {
       feedback.setChannel("notStated");
       feedback.setIntakeOrigin("notStated");
       feedback.setCustomerVoicedAt(time_.ns);
+      feedback.initFieldMask(0);
       feedback.setOrderRef(Feedback::OrderRef::NOT_APPLICABLE);
     }));
     fine_.appealed = true;

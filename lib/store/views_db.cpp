@@ -176,8 +176,8 @@ class RocksViews final : public ViewsDb {
  public:
   enum class Mode : std::uint8_t { kCreate, kWrite, kSecondary };
 
-  explicit RocksViews(const ViewsOptions& options)
-      : options_(make_views_options(options)), watch_(std::make_shared<CompactionWatch>()) {
+  RocksViews(const ViewsOptions& options, std::uint64_t table_bytes)
+      : options_(make_views_options(options, table_bytes)), watch_(std::make_shared<CompactionWatch>()) {
     options_.database.listeners.push_back(watch_);
   }
 
@@ -506,9 +506,20 @@ Status RocksViews::close() {
   return views_status(status.ok() ? closed : status, StoreCall::kWrite);
 }
 
+std::uint64_t table_bytes_in(const std::filesystem::path& folder) {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
+    std::error_code ignored;
+    const std::uintmax_t size = file->path().extension() == ".sst" ? file->file_size(ignored) : 0;
+    bytes += ignored ? 0 : size;
+  }
+  return bytes;
+}
+
 Result<std::unique_ptr<ViewsDb>> open_views(RocksViews::Mode mode, const std::filesystem::path& folder,
                                             const std::filesystem::path& scratch, const ViewsOptions& options) {
-  auto views = std::make_unique<RocksViews>(options);
+  auto views = std::make_unique<RocksViews>(options, table_bytes_in(folder));
   CARNET_TRY_VOID(views->open(mode, folder, scratch));
   return std::unique_ptr<ViewsDb>(std::move(views));
 }

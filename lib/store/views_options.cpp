@@ -44,22 +44,26 @@ class Concatenation final : public rocksdb::AssociativeMergeOperator {
   }
 };
 
-rocksdb::BlockBasedTableOptions table_format(const std::shared_ptr<rocksdb::Cache>& cache, std::size_t block_bytes) {
+rocksdb::BlockBasedTableOptions table_format(const std::shared_ptr<rocksdb::Cache>& cache, std::size_t block_bytes,
+                                             bool is_large) {
+  using rocksdb::PinningTier;
   using Decision = rocksdb::CacheEntryRoleOptions::Decision;
   rocksdb::BlockBasedTableOptions format;
   format.block_cache = cache;
   format.block_size = block_bytes;
   format.format_version = 5;
-  // Everything that grows with the data is charged to the one cache, and what is too large for it comes and goes in
-  // partitions of 4 KiB; only their small top levels and the young runs' own stay.
+  // Everything that grows with the data is charged to the one cache. What could fill it comes and goes in partitions of
+  // 4 KiB; only their small top levels and the young runs' own stay.
   format.cache_index_and_filter_blocks = true;
   format.cache_index_and_filter_blocks_with_high_priority = true;
-  format.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
-  format.partition_filters = true;
   format.metadata_block_size = 4096;
-  format.metadata_cache_options.top_level_index_pinning = rocksdb::PinningTier::kAll;
-  format.metadata_cache_options.partition_pinning = rocksdb::PinningTier::kFlushedAndSimilar;
-  format.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kFlushedAndSimilar;
+  format.metadata_cache_options.top_level_index_pinning = PinningTier::kAll;
+  format.metadata_cache_options.partition_pinning = PinningTier::kFlushedAndSimilar;
+  format.metadata_cache_options.unpartitioned_pinning = is_large ? PinningTier::kFlushedAndSimilar : PinningTier::kAll;
+  if (is_large) {
+    format.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    format.partition_filters = true;
+  }
   for (const auto role :
        {rocksdb::CacheEntryRole::kFilterConstruction, rocksdb::CacheEntryRole::kCompressionDictionaryBuildingBuffer,
         rocksdb::CacheEntryRole::kBlockBasedTableReader, rocksdb::CacheEntryRole::kFileMetadata}) {
@@ -78,13 +82,13 @@ rocksdb::BlockBasedTableOptions table_format(const std::shared_ptr<rocksdb::Cach
 }
 
 rocksdb::ColumnFamilyOptions family_options(ViewFamily family, const std::shared_ptr<rocksdb::Cache>& cache,
-                                            const ViewsOptions& given) {
+                                            const ViewsOptions& given, bool is_large) {
   rocksdb::ColumnFamilyOptions options;
   const bool pages = family == ViewFamily::kState || family == ViewFamily::kTree;
   constexpr std::size_t kIndexBlock = 8UL * 1024;
   constexpr std::size_t kPageBlock = 16UL * 1024;
   options.table_factory.reset(
-      rocksdb::NewBlockBasedTableFactory(table_format(cache, pages ? kPageBlock : kIndexBlock)));
+      rocksdb::NewBlockBasedTableFactory(table_format(cache, pages ? kPageBlock : kIndexBlock, is_large)));
   options.prefix_extractor = std::make_shared<FilterPrefix>();
   options.merge_operator = std::make_shared<Concatenation>();
   options.compression = rocksdb::kLZ4Compression;
@@ -92,7 +96,7 @@ rocksdb::ColumnFamilyOptions family_options(ViewFamily family, const std::shared
   options.write_buffer_size = given.write_buffer_bytes;
 
   options.compaction_style = rocksdb::kCompactionStyleUniversal;
-  constexpr int kRunsBeforeMerge = 6;
+  constexpr int kRunsBeforeMerge = 4;
   options.level0_file_num_compaction_trigger = kRunsBeforeMerge;
   // Nothing is ever written through a memtable, so these stop nobody; publish_view() has its own brake.
   options.level0_slowdown_writes_trigger = INT_MAX;
@@ -127,7 +131,10 @@ rocksdb::Options ViewsRocksOptions::table_options(ViewFamily family) const {
   return options;
 }
 
-ViewsRocksOptions make_views_options(const ViewsOptions& given) {
+ViewsRocksOptions make_views_options(const ViewsOptions& given, std::uint64_t table_bytes) {
+  // A filter takes about a twelfth of what it is for: it fills no more than a third of the cache.
+  constexpr std::uint64_t kLargeTimesCache = 4;
+  const bool is_large = table_bytes / kLargeTimesCache > given.cache_bytes;
   ViewsRocksOptions all;
   rocksdb::LRUCacheOptions cache;
   cache.capacity = given.cache_bytes;
@@ -152,7 +159,7 @@ ViewsRocksOptions make_views_options(const ViewsOptions& given) {
   database.stats_dump_period_sec = 0;
   database.stats_persist_period_sec = 0;
   for (std::size_t family = 0; family < kViewFamilyCount; ++family) {
-    all.families.at(family) = family_options(static_cast<ViewFamily>(family), all.cache, given);
+    all.families.at(family) = family_options(static_cast<ViewFamily>(family), all.cache, given, is_large);
   }
   return all;
 }

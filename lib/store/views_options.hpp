@@ -12,6 +12,7 @@
 #include <rocksdb/options.h>
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ struct ViewsRocksOptions {
   [[nodiscard]] rocksdb::Options table_options(ViewFamily family) const;
 };
 
-[[nodiscard]] ViewsRocksOptions make_views_options(const ViewsOptions& options);
+/// `table_bytes`: of the table files that stand there now. Filters of views that are small beside the cache are kept in
+/// it whole, so that asking for what is not there takes no cache lookup; those of large views come and go in
+/// partitions.
+[[nodiscard]] ViewsRocksOptions make_views_options(const ViewsOptions& options, std::uint64_t table_bytes);
 
 }  // namespace carnet::store

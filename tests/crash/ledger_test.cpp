@@ -196,7 +196,7 @@ void drain(int pipe, Known& known) {
 }
 
 struct Death {
-  std::optional<SealPoint> at_point;
+  std::optional<SealPoint> at_point{};
   std::uint64_t before_change = 0;
   std::chrono::microseconds after{};  ///< Where neither of the two is given; else it is only a last resort.
 };

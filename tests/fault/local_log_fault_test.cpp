@@ -173,6 +173,67 @@ BOOST_DATA_TEST_CASE(fails_while_opening, kFaults, fault) {
   }
 }
 
+/// RocksDB looks at the table again while it takes it in, and does not always ask whether that worked.
+BOOST_AUTO_TEST_CASE(a_read_fails_while_a_sealed_table_is_taken_in) {
+  for (std::uint64_t nth = 1; nth < 100; ++nth) {
+    TestLog log;
+    log.fill(600);
+    log.seal(300);
+    const LogTail tail = log.fill(1200);
+    log.env.at_seal_point = [&](SealPoint point) -> Status {
+      if (point == SealPoint::kFileChecked) {
+        Fault fault = fault_of(FaultOp::kRead, FaultEffect::kFail, ".sst");
+        fault.nth = nth;
+        log.files->arm(fault);
+      }
+      return {};
+    };
+    ignore_error(log->seal(UINT64_MAX, {}), "it may fail; what it left is checked");
+    const bool has_fired = log.files->has_fired();
+    log.env.at_seal_point = {};
+    log.files->disarm();
+    BOOST_REQUIRE((log.check() == tail));
+    log.drop();
+    log.open({tail.position, tail.commits});
+    BOOST_REQUIRE((log.check() == tail));
+    BOOST_TEST(log.seal() == tail.position);
+    BOOST_REQUIRE((log.check() == tail));
+    if (!has_fired) {
+      break;
+    }
+  }
+}
+
+/// RocksDB deletes the table that its MANIFEST may name by then.
+BOOST_AUTO_TEST_CASE(a_sync_fails_while_a_sealed_table_is_taken_in) {
+  for (const FaultEffect effect : {FaultEffect::kFail, FaultEffect::kLanded, FaultEffect::kNoSpace}) {
+    for (std::uint64_t nth = 1; nth < 20; ++nth) {
+      TestLog log;
+      const LogTail tail = log.fill(600);
+      log.env.at_seal_point = [&](SealPoint point) -> Status {
+        if (point == SealPoint::kFileChecked) {
+          Fault fault = fault_of(FaultOp::kSync, effect);
+          fault.nth = nth;
+          log.files->arm(fault);
+        }
+        return {};
+      };
+      ignore_error(log->seal(UINT64_MAX, {}), "it may fail; what it left is checked");
+      const bool has_fired = log.files->has_fired();
+      log.env.at_seal_point = {};
+      log.files->disarm();
+      log.drop();
+      log.open({tail.position, tail.commits});
+      BOOST_REQUIRE((log.check() == tail));
+      BOOST_TEST(log.seal() == tail.position);
+      BOOST_REQUIRE((log.check() == tail));
+      if (!has_fired) {
+        break;
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(full_disk)

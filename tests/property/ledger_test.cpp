@@ -150,8 +150,8 @@ class Bench {
     std::uint32_t accounts = 0;
     for (const auto& [path, balance] : model.balances()) {
       const auto account = must(view.account(path, euro()));
-      BOOST_TEST((account ? account->balance : Balance{}) == balance, path);
-      accounts += account ? 1 : 0;
+      BOOST_TEST(((account ? account->balance : Balance{}) == balance), path);
+      accounts += account ? 1U : 0U;
     }
     BOOST_TEST(view.account_count() == accounts);
     for (const auto& [kind, chains] :
@@ -527,7 +527,10 @@ BOOST_AUTO_TEST_CASE(threads_conserve_money_and_every_view_balances) {
     BOOST_REQUIRE(pool);
     BOOST_TEST(net == pool->balance.posted_debits - pool->balance.posted_credits);
     if (views % 16 == 0) {
-      BOOST_TEST(must(must(view->read({}, {.limit = 1, .backwards = true}))->next())->position == view->position());
+      ReadOptions newest;
+      newest.backwards = true;
+      newest.limit = 1;
+      BOOST_TEST(must(must(view->read({}, newest))->next())->position == view->position());
     }
     ++views;
   }

@@ -60,11 +60,13 @@ std::vector<std::uint64_t> candidates(CommandIndex& index, const Digest16& diges
 /// Both indexes over one database, with what they must know.
 class Subject {
  public:
-  explicit Subject(const std::string& folder)
+  /// `cache_bytes`: with a small one, filters are written in partitions once there is something published.
+  explicit Subject(const std::string& folder, std::size_t cache_bytes = 64UL * 1024 * 1024)
       : folder_(folder),
         files_(std::make_shared<FaultyFiles>()),
         floor_(make_floor(folder, files_)),
-        views_(must(ViewsDb::create(folder + "/views", {}))) {
+        options_{.cache_bytes = cache_bytes, .write_buffer_bytes = 64UL * 1024, .log = nullptr, .env = nullptr},
+        views_(must(ViewsDb::create(folder + "/views", options_))) {
     make_indexes();
   }
 
@@ -118,7 +120,7 @@ class Subject {
     chains_.reset();
     commands_.reset();
     views_.reset();
-    views_ = must(ViewsDb::open(folder_ + "/views", {}));
+    views_ = must(ViewsDb::open(folder_ + "/views", options_));
     make_indexes();
     const auto checkpoint = must(views_->checkpoint());
     const std::uint64_t from = checkpoint.has_value() ? checkpoint->position : 0;
@@ -173,6 +175,7 @@ class Subject {
   std::string folder_;
   std::shared_ptr<FaultyFiles> files_;
   Floor floor_;
+  ViewsOptions options_;
   std::unique_ptr<ViewsDb> views_;
   std::unique_ptr<ChainIndex> chains_;
   std::unique_ptr<CommandIndex> commands_;
@@ -221,7 +224,7 @@ BOOST_AUTO_TEST_CASE(every_way_through_checkpoints_gives_every_position_once) {
   std::mt19937_64 random = seeded_engine();
   for (int round = 0; round < 4; ++round) {
     const TempFolder folder;
-    Subject subject(folder.path());
+    Subject subject(folder.path(), round < 2 ? 64UL * 1024 * 1024 : 4UL * 1024);
     bool is_frozen = false;
     const std::uint32_t chain_count = round % 2 == 0 ? 12 : 3'000;
     const auto random_chain = [&] {

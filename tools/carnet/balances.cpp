@@ -34,7 +34,8 @@ Result<Rows> head_balances(View& view, std::string_view account) {
     rows.push_back(std::move(row));
   }
   std::ranges::sort(rows, [](const BalanceRow& a, const BalanceRow& b) {
-    return std::tuple(std::string_view(a.account), a.unit.code()) < std::tuple(std::string_view(b.account), b.unit.code());
+    return std::tuple(std::string_view(a.account), a.unit.code()) <
+           std::tuple(std::string_view(b.account), b.unit.code());
   });
   return rows;
 }
@@ -44,7 +45,8 @@ Result<Rows> head_balances(View& view, std::string_view account) {
        {&Balance::pending_debits, &Balance::pending_credits, &Balance::posted_debits, &Balance::posted_credits}) {
     const auto added = checked_add(sum.*column, more.*column);
     if (!added) {
-      return Error(ErrorCode::kCorruption, "SumTooLarge", "the sum of the accounts leaves 64 bits: ask for single accounts");
+      return Error(ErrorCode::kCorruption, "SumTooLarge",
+                   "the sum of the accounts leaves 64 bits: ask for single accounts");
     }
     sum.*column = *added;
   }
@@ -158,8 +160,8 @@ class BalanceTable {
     if (by_ == BalancesBy::kChart) {
       cells.push_back(count_text(row.accounts));
     }
-    for (const std::int64_t amount : {row.balance.pending_debits, row.balance.pending_credits, row.balance.posted_debits,
-                                      row.balance.posted_credits}) {
+    for (const std::int64_t amount : {row.balance.pending_debits, row.balance.pending_credits,
+                                      row.balance.posted_debits, row.balance.posted_credits}) {
       cells.push_back(number_text({amount, row.unit}));
     }
     cells.push_back(row.unit.code());

@@ -12,7 +12,9 @@ namespace {
 constexpr std::uint64_t kProgressStep = 4096;
 
 Error overflow(std::string_view account) {
-  return {ErrorCode::kCorruption, "LogDamaged", "the transfers of an account leave 64 bits: verify the ledger",
+  return {ErrorCode::kCorruption,
+          "LogDamaged",
+          "the transfers of an account leave 64 bits: verify the ledger",
           {{"account", std::string(account)}}};
 }
 
@@ -76,8 +78,8 @@ class Fold {
     return currency ? *currency : Currency();
   }
 
-  Status add(const std::string& month, std::string_view account, const TransferView& transfer, std::int64_t Balance::*column,
-             bool is_taken) {
+  Status add(const std::string& month, std::string_view account, const TransferView& transfer,
+             std::int64_t Balance::*column, bool is_taken) {
     if (!options_.account.empty() && !is_at_or_below(account, options_.account)) {
       return {};
     }
@@ -126,7 +128,8 @@ bool is_at_or_below(std::string_view path, std::string_view account) {
   return path.starts_with(account) && (path.size() == account.size() || path[account.size()] == '/');
 }
 
-Result<std::vector<BalanceRow>> fold_balances(const Session& session, View& view, Zone& zone, const FoldOptions& options) {
+Result<std::vector<BalanceRow>> fold_balances(const Session& session, View& view, Zone& zone,
+                                              const FoldOptions& options) {
   Fold fold(view, zone, options);
   Progress progress(session.console, "balances", "events");
   const std::uint64_t last = std::min(options.known_at, view.position());

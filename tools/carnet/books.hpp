@@ -30,10 +30,10 @@ struct BalanceRow {
 };
 
 struct FoldOptions {
-  std::string account;               ///< Only this one and those below it; empty: all.
+  std::string account;  ///< Only this one and those below it; empty: all.
   bool by_month = false;
-  std::optional<Timestamp> as_of;    ///< Only events whose effective time is at most this.
-  std::uint64_t known_at = 0;        ///< Last position to look at.
+  std::optional<Timestamp> as_of;  ///< Only events whose effective time is at most this.
+  std::uint64_t known_at = 0;      ///< Last position to look at.
 };
 
 /// Folds transfers, in order of position. The effective time of an event that corrects another is that of the other

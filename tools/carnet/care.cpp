@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Verbs that look after a ledger as a whole: head, verify, stats.
+#include "base/bytes.hpp"
 #include "json.hpp"
 #include "table.hpp"
 #include "verbs.hpp"
-
-#include "base/bytes.hpp"
 
 #include <fmt/format.h>
 
@@ -107,7 +106,8 @@ void print_verify_text(const Session& session, const VerifyReport& report) {
   sheet.add("tables", count_text(report.fingerprints.size()));
   sheet.print();
   for (const VerifyFinding& finding : report.findings) {
-    session.out.line(base::printable(fmt::format("{} at position {}: {}", finding.check, finding.position, finding.message)));
+    session.out.line(
+        base::printable(fmt::format("{} at position {}: {}", finding.check, finding.position, finding.message)));
   }
 }
 
@@ -125,7 +125,7 @@ Result<Exit> run(const Session& session, const HeadCommand& command) {
   if (!command.command.empty()) {
     return print_receipt(session, command, *opened.ledger, *view);
   }
-  const Head& head = view->head();
+  const Head head = opened.ledger->head();
   if (session.json()) {
     std::string json;
     JsonObject(json)
@@ -153,8 +153,8 @@ Result<Exit> run(const Session& session, const VerifyCommand& /*command*/) {
   CARNET_TRY(const Ledger::Opened opened, open_for_reading(session));
   Progress progress(session.console, "verify", "events");
   CARNET_TRY(const VerifyReport report,
-             opened.ledger->verify(
-                 [&](const VerifyProgress& at) { progress.update(at.done, at.total, at.done); }, session.stop));
+             opened.ledger->verify([&](const VerifyProgress& at) { progress.update(at.done, at.total, at.done); },
+                                   session.stop));
   session.console.clear_status();
   if (session.json()) {
     print_verify_json(session, report);
@@ -164,8 +164,9 @@ Result<Exit> run(const Session& session, const VerifyCommand& /*command*/) {
   if (report.ok()) {
     return Exit::kDone;
   }
-  session.console.say(fmt::format("{} {}: {} found; keep the folder as it is, and restore a backup or follow what stands there",
-                                  session.verb, session.ledger.string(), count_of(report.findings.size(), "contradiction")));
+  session.console.say(
+      fmt::format("{} {}: {} found; keep the folder as it is, and restore a backup or follow what stands there",
+                  session.verb, session.ledger.string(), count_of(report.findings.size(), "contradiction")));
   return Exit::kNo;
 }
 

@@ -90,7 +90,9 @@ Progress::Progress(Console& console, std::string label, std::string unit)
       begin_(SteadyClock::now()),
       shown_(begin_ + kFirstAfter - kEvery) {}
 
-Progress::~Progress() { console_.clear_status(); }
+Progress::~Progress() {
+  console_.clear_status();
+}
 
 void Progress::update(std::uint64_t done, std::uint64_t total, std::uint64_t count) {
   const auto now = SteadyClock::now();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Verb events: NDJSON and export for programs; for people a line an event, with its data, findings and transfers below it.
+// Verb events: NDJSON and export for programs; for people a line an event, with its data, findings and transfers below
+// it.
 #include "json.hpp"
 #include "table.hpp"
 #include "verbs.hpp"
@@ -25,12 +26,37 @@ Result<Exit> export_all(const Session& session, View& view) {
   return Exit::kDone;
 }
 
-/// The payload as it stands in the event's JSON, without its braces.
+constexpr std::size_t kTextBytesMax = 160;
+constexpr std::size_t kTextBytesShown = 64;
+
+/// Schemas, parameters, digests of digests: nobody reads them in a table.
+void shorten_texts(rapidjson::Value& value, rapidjson::Document::AllocatorType& memory) {
+  if (value.IsObject()) {
+    for (auto& member : value.GetObject()) {
+      shorten_texts(member.value, memory);
+    }
+  } else if (value.IsArray()) {
+    for (auto& element : value.GetArray()) {
+      shorten_texts(element, memory);
+    }
+  } else if (value.IsString() && value.GetStringLength() > kTextBytesMax) {
+    const std::string_view text(value.GetString(), value.GetStringLength());
+    std::size_t end = kTextBytesShown;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) {
+      --end;  // not in the middle of a code point
+    }
+    const std::string shown = fmt::format("{}… ({} bytes)", text.substr(0, end), count_text(text.size()));
+    value.SetString(shown.data(), static_cast<rapidjson::SizeType>(shown.size()), memory);
+  }
+}
+
+/// The payload as it stands in the event's JSON, without its braces and with long texts cut.
 std::string data_of(std::string_view event_json) {
   rapidjson::Document document;
   if (document.Parse(event_json.data(), event_json.size()).HasParseError() || !document.HasMember("data")) {
     return {};
   }
+  shorten_texts(document["data"], document.GetAllocator());
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
   document["data"].Accept(writer);
@@ -51,10 +77,11 @@ std::string finding_text(const FindingView& finding) {
 
 std::string transfer_text(const TransferView& transfer) {
   const auto currency = Currency::parse(transfer.unit);
-  const std::string amount = currency ? amount_text({transfer.amount, *currency})
-                                      : fmt::format("{} {}", transfer.amount, transfer.unit);
+  const std::string amount =
+      currency ? amount_text({transfer.amount, *currency}) : fmt::format("{} {}", transfer.amount, transfer.unit);
   return fmt::format("{} debit {} credit {}{} ({})", amount, transfer.debit, transfer.credit,
-                     transfer.phase == Phase::kPosted ? "" : fmt::format(" {}", to_string(transfer.phase)), transfer.rule);
+                     transfer.phase == Phase::kPosted ? "" : fmt::format(" {}", to_string(transfer.phase)),
+                     transfer.rule);
 }
 
 class EventTable {
@@ -75,8 +102,8 @@ class EventTable {
     if (event.corrects.kind != CorrectionKind::kNone) {
       type += fmt::format(" ({} of {})", to_string(event.corrects.kind), event.corrects.position);
     }
-    table_.row({fmt::to_string(event.position), zone_.text(event.occurred_at), std::string(event.stream), std::move(type),
-                std::string(to_string(event.basis))});
+    table_.row({fmt::to_string(event.position), zone_.text(event.occurred_at), std::string(event.stream),
+                std::move(type), std::string(to_string(event.basis))});
     if (const std::string data = data_of(json_); !data.empty()) {
       table_.note(data);
     }

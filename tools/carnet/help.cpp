@@ -45,12 +45,15 @@ process holds the ledger.
 constexpr auto kVerbs = std::to_array<std::pair<std::string_view, VerbHelp>>({
     {"init",
      {"LEDGER [OPTIONS]",
-      "Makes a ledger in a new or empty folder: LedgerCreated, then LedgerOpened and the first version of every rule set.",
+      "Makes a ledger in a new or empty folder: LedgerCreated, then LedgerOpened and the first version of every rule "
+      "set.",
       "carnet init shop --origin shop.example --zone Europe/Rome --currency EUR --jurisdiction IT"}},
     {"import",
      {"LEDGER FILE [OPTIONS]",
-      "Appends one commit a line of FILE (`-`: standard input). Run it again after a stop: lines that landed are duplicates.\n"
-      "Ends with {\"lines\",\"commits\",\"events\",\"duplicates\",\"refused\",\"rejected\",\"lastPosition\"} on stdout, and with exit\n"
+      "Appends one commit a line of FILE (`-`: standard input). Run it again after a stop: lines that landed are "
+      "duplicates.\n"
+      "Ends with {\"lines\",\"commits\",\"events\",\"duplicates\",\"refused\",\"rejected\",\"lastPosition\"} on "
+      "stdout, and with exit\n"
       "code 1 when any line was refused (by the rules) or rejected (it is no request).",
       "carnet import shop day.ndjson --on-refusal skip --results day.results.ndjson"}},
     {"events",
@@ -74,23 +77,27 @@ constexpr auto kVerbs = std::to_array<std::pair<std::string_view, VerbHelp>>({
       "carnet head shop --command day.ndjson:17"}},
     {"verify",
      {"LEDGER [OPTIONS]",
-      "Recomputes structure, chains, root and every view from the commits' bytes and compares. Appends may go on meanwhile.",
+      "Recomputes structure, chains, root and every view from the commits' bytes and compares. Appends may go on "
+      "meanwhile.",
       "carnet verify shop --json"}},
     {"recover",
      {"LEDGER --accept-loss [OPTIONS]",
-      "Opens a ledger whose log ends below what was promised, and writes what was lost into a new commit. A backup is better.",
+      "Opens a ledger whose log ends below what was promised, and writes what was lost into a new commit. A backup is "
+      "better.",
       "carnet recover shop --accept-loss --approver chief.accountant"}},
     {"stats", {"LEDGER [OPTIONS]", "Prints figures of the ledger and its store.", "carnet stats shop"}},
 });
 
 constexpr auto kLaterVerbs = std::to_array<std::string_view>(
-    {"accounts",  "reservations", "inspections", "deposits",  "settlements", "payments", "orders",     "assistance",
-     "cases",     "registers",    "tiers",       "documents", "findings",    "kpi",      "obligations", "replay",
-     "rebuild",   "checkpoint",   "prove",       "backup",    "restore",     "generate"});
+    {"accounts", "reservations", "inspections", "deposits",  "settlements", "payments", "orders",      "assistance",
+     "cases",    "registers",    "tiers",       "documents", "findings",    "kpi",      "obligations", "replay",
+     "rebuild",  "checkpoint",   "prove",       "backup",    "restore",     "generate"});
 
 }  // namespace
 
-std::string_view general_help() { return kGeneral; }
+std::string_view general_help() {
+  return kGeneral;
+}
 
 const VerbHelp& verb_help(std::string_view verb) {
   const auto* const found = std::ranges::find(kVerbs, verb, &std::pair<std::string_view, VerbHelp>::first);
@@ -98,6 +105,8 @@ const VerbHelp& verb_help(std::string_view verb) {
   return found->second;
 }
 
-bool is_later_verb(std::string_view word) { return std::ranges::find(kLaterVerbs, word) != kLaterVerbs.end(); }
+bool is_later_verb(std::string_view word) {
+  return std::ranges::find(kLaterVerbs, word) != kLaterVerbs.end();
+}
 
 }  // namespace carnet::tool

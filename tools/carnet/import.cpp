@@ -38,14 +38,15 @@ class Input {
     file_.rdbuf()->pubsetbuf(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) {
-      return Error(ErrorCode::kInvalidArgument, "NotAFile", "the input is a folder: give a file of NDJSON, or - for standard input",
-                   {{"path", file}});
+      return Error(ErrorCode::kInvalidArgument, "NotAFile",
+                   "the input is a folder: give a file of NDJSON, or - for standard input", {{"path", file}});
     }
     errno = 0;
     file_.open(path, std::ios::binary);
     if (!file_) {
       const bool is_missing = errno == ENOENT;
-      return file_error(is_missing ? "NoSuchFile" : "InputFailed", "the input cannot be opened: check its name and rights", path,
+      return file_error(is_missing ? "NoSuchFile" : "InputFailed",
+                        "the input cannot be opened: check its name and rights", path,
                         is_missing ? ErrorCode::kNotFound : ErrorCode::kStorage);
     }
     source_ = path.filename().string();
@@ -90,18 +91,21 @@ void print_summary(const Session& session, const ImportSummary& summary) {
 void tell(const Session& session, const ImportCommand& command, const ImportSummary& summary) {
   const std::uint64_t bad = summary.refused + summary.rejected;
   if (bad > 0) {
-    const std::string_view what_next = command.on_refusal == OnRefusal::kStop
-                                           ? "what stands before it landed; mend it and run again, or go on with --on-refusal skip"
-                                           : "--results FILE tells of every line";
+    const std::string_view what_next =
+        command.on_refusal == OnRefusal::kStop
+            ? "what stands before it landed; mend it and run again, or go on with --on-refusal skip"
+            : "--results FILE tells of every line";
     session.console.say(fmt::format("{} {}: {}; {}{}", session.verb, command.file, summary.first_problem,
-                                    bad > 1 ? fmt::format("{} in all were not taken; ", count_of(bad, "line")) : "", what_next));
+                                    bad > 1 ? fmt::format("{} in all were not taken; ", count_of(bad, "line")) : "",
+                                    what_next));
   }
   if (session.stop.stop_requested()) {
     session.console.say(fmt::format("{} {}: stopped after {}; run it again to go on", session.verb, command.file,
                                     count_of(summary.lines, "line")));
   }
   if (session.console.is_terminal()) {
-    session.console.say(fmt::format("{}{}, {}, {}; the ledger ends at position {}", command.dry_run ? "dry run, nothing written: " : "",
+    session.console.say(fmt::format("{}{}, {}, {}; the ledger ends at position {}",
+                                    command.dry_run ? "dry run, nothing written: " : "",
                                     count_of(summary.commits, "commit"), count_of(summary.events, "event"),
                                     count_of(summary.duplicates, "duplicate"), count_text(summary.last_position)));
   }
@@ -118,8 +122,8 @@ Result<Exit> run(const Session& session, const ImportCommand& command) {
     errno = 0;
     results.open(command.results, std::ios::binary | std::ios::trunc);
     if (!results) {
-      return file_error("ResultsFailed", "the file of results cannot be made: check its folder and rights", command.results,
-                        ErrorCode::kStorage);
+      return file_error("ResultsFailed", "the file of results cannot be made: check its folder and rights",
+                        command.results, ErrorCode::kStorage);
     }
   }
   ImportOptions options;

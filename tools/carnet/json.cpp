@@ -46,9 +46,13 @@ JsonObject& JsonObject::text_if_any(std::string_view key, std::string_view value
   return value.empty() ? *this : text(key, value);
 }
 
-JsonObject& JsonObject::flag(std::string_view key, bool value) { return raw(key, value ? "true" : "false"); }
+JsonObject& JsonObject::flag(std::string_view key, bool value) {
+  return raw(key, value ? "true" : "false");
+}
 
-JsonObject& JsonObject::null(std::string_view key) { return raw(key, "null"); }
+JsonObject& JsonObject::null(std::string_view key) {
+  return raw(key, "null");
+}
 
 JsonObject& JsonObject::money(std::string_view key, Money value) {
   begin(key);
@@ -56,7 +60,9 @@ JsonObject& JsonObject::money(std::string_view key, Money value) {
   return *this;
 }
 
-JsonObject& JsonObject::time(std::string_view key, Timestamp value) { return text(key, to_text(value)); }
+JsonObject& JsonObject::time(std::string_view key, Timestamp value) {
+  return text(key, to_text(value));
+}
 
 JsonObject& JsonObject::time_if_any(std::string_view key, const std::optional<Timestamp>& value) {
   return value ? time(key, *value) : *this;

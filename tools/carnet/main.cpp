@@ -57,7 +57,8 @@ Exit run_all(int argc, const char* const* argv) {
   int signal = 0;
   {
     const Signals signals;
-    const Session session{invocation.common, invocation.verb, ledger_of(invocation.command), out, console, signals.stop()};
+    const Session session{invocation.common, invocation.verb, ledger_of(invocation.command), out,
+                          console,           signals.stop()};
     const auto result = std::visit([&](const auto& command) { return run(session, command); }, invocation.command);
     signal = signals.caught();
     if (result) {
@@ -77,4 +78,6 @@ Exit run_all(int argc, const char* const* argv) {
 
 }  // namespace carnet::tool
 
-int main(int argc, char** argv) { return static_cast<int>(carnet::tool::run_all(argc, argv)); }
+int main(int argc, char** argv) {
+  return static_cast<int>(carnet::tool::run_all(argc, argv));
+}

@@ -3,9 +3,8 @@
 // The only file that knows CLI11. Numbers and times are read here, not by the library: it takes octal and floats.
 #include "options.hpp"
 
-#include "help.hpp"
-
 #include "base/limits.hpp"
+#include "help.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -174,8 +173,14 @@ class Verbs {
   }
 
   void declare_setup() {
-    init_ = {.ledger = {}, .origin = "carnet", .bare = false, .go_live = {}, .zone = "UTC", .currency = "EUR",
-             .jurisdiction = "unspecified", .keys = {}};
+    init_ = {.ledger = {},
+             .origin = "carnet",
+             .bare = false,
+             .go_live = {},
+             .zone = "UTC",
+             .currency = "EUR",
+             .jurisdiction = "unspecified",
+             .keys = {}};
     verb("init", init_, [this] { check_init(); })
         .value("--origin", init_.origin, "NAME", "operator or system that proofs name (default: carnet)")
         .flag("--bare", init_.bare, "only LedgerCreated: no LedgerOpened, no rule sets")
@@ -243,7 +248,8 @@ class Verbs {
         .zone(transfers_.zone);
     verb("balances", balances_)
         .value("--account", balances_.account, "PATH", "only this account and those below it")
-        .choice("--by", balances_.by, "month|chart", "what each month booked (by bookedAt); or one line a row of the chart",
+        .choice("--by", balances_.by, "month|chart",
+                "what each month booked (by bookedAt); or one line a row of the chart",
                 {{"month", BalancesBy::kMonth}, {"chart", BalancesBy::kChart}})
         .value("--as-of", balances_.as_of, "TIME", "only what had occurred by TIME; a day: by its end")
         .value("--known-at", balances_.known_at, "POSITION|TIME", "only what was recorded by then")

@@ -117,8 +117,9 @@ struct StatsCommand {
   std::filesystem::path ledger;
 };
 
-using Command = std::variant<InitCommand, ImportCommand, EventsCommand, TransfersCommand, BalancesCommand, ViolationsCommand,
-                             RentalsCommand, HeadCommand, VerifyCommand, RecoverCommand, StatsCommand>;
+using Command =
+    std::variant<InitCommand, ImportCommand, EventsCommand, TransfersCommand, BalancesCommand, ViolationsCommand,
+                 RentalsCommand, HeadCommand, VerifyCommand, RecoverCommand, StatsCommand>;
 
 struct Invocation {
   CommonOptions common;

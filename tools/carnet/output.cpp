@@ -80,7 +80,9 @@ void Output::json_line(std::string_view json) {
   write("\n");
 }
 
-bool Output::is_broken_pipe() const noexcept { return error_ == EPIPE; }
+bool Output::is_broken_pipe() const noexcept {
+  return error_ == EPIPE;
+}
 
 void Output::drain() {
   std::string_view rest = buffer_;

@@ -26,7 +26,8 @@ class Output {
   /// Text that was made printable by its maker.
   void write(std::string_view text);
   void line(std::string_view text);
-  /// A line of JSON. On a terminal, what could command it (C1 controls, marks that turn the direction) becomes \u escapes.
+  /// A line of JSON. On a terminal, what could command it (C1 controls, marks that turn the direction) becomes \u
+  /// escapes.
   void json_line(std::string_view json);
 
   /// False once writing failed: whoever makes more may stop.

@@ -30,7 +30,9 @@ std::string_view text_of(RetryAdvice advice) {
 }
 
 /// Things that a user named and that are not there. A file that is missing from a store is another matter.
-bool is_named_by_user(std::string_view error) { return error == "LedgerMissing" || error == "AfterUnknown" || error.starts_with("NoSuch"); }
+bool is_named_by_user(std::string_view error) {
+  return error == "LedgerMissing" || error == "AfterUnknown" || error.starts_with("NoSuch");
+}
 
 OpenOptions options_for(const Session& session) {
   OpenOptions options;
@@ -81,7 +83,9 @@ OpenOptions writing_options(const Session& session, const std::filesystem::path&
   return options;
 }
 
-Result<Ledger::Opened> open_for_writing(const Session& session, const OpenOptions& options) { return open(session, options); }
+Result<Ledger::Opened> open_for_writing(const Session& session, const OpenOptions& options) {
+  return open(session, options);
+}
 
 Result<Zone> zone_for(const Session& session, View& view, const std::optional<Zone>& given) {
   if (given) {
@@ -101,7 +105,8 @@ Result<Zone> zone_for(const Session& session, View& view, const std::optional<Zo
   rapidjson::Document document;
   if (!json.empty() && !document.Parse(json.data(), json.size()).HasParseError()) {
     if (const auto data = document.FindMember("data"); data != document.MemberEnd() && data->value.IsObject()) {
-      if (const auto zone = data->value.FindMember("businessTz"); zone != data->value.MemberEnd() && zone->value.IsString()) {
+      if (const auto zone = data->value.FindMember("businessTz");
+          zone != data->value.MemberEnd() && zone->value.IsString()) {
         name.assign(zone->value.GetString(), zone->value.GetStringLength());
       }
     }
@@ -109,9 +114,10 @@ Result<Zone> zone_for(const Session& session, View& view, const std::optional<Zo
   if (auto found = Zone::find(name)) {
     return found;
   }
-  session.console.say(fmt::format("{}: this machine knows no time zone {}: times are shown in UTC; give --zone, or install a "
-                                  "newer tzdata",
-                                  session.verb, name));
+  session.console.say(
+      fmt::format("{}: this machine knows no time zone {}: times are shown in UTC; give --zone, or install a "
+                  "newer tzdata",
+                  session.verb, name));
   return Zone::find("UTC");
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Verbs that make and mend a ledger: init, recover.
+#include "base/bytes.hpp"
 #include "json.hpp"
 #include "table.hpp"
 #include "verbs.hpp"
-
-#include "base/bytes.hpp"
 
 #include <carnet/clock.hpp>
 #include <carnet/rental/domain.hpp>
@@ -33,7 +32,24 @@ Status refuse_what_is_there(const std::filesystem::path& folder) {
                {{"path", folder.string()}});
 }
 
-std::string hex(std::span<const std::byte> bytes) { return base::to_hex(bytes); }
+/// LedgerOpened and the rule sets. A refusal of these is an error of the options.
+Status append_opening(Ledger& ledger, const InitCommand& command) {
+  CARNET_TRY(const Zone zone, Zone::find(command.zone));
+  OpeningOptions opening;
+  opening.now = system_clock()->now();
+  opening.go_live_at = command.go_live ? first_of(*command.go_live, zone) : opening.now;
+  opening.zone = command.zone;
+  opening.currency = command.currency;
+  opening.jurisdiction = command.jurisdiction;
+  CARNET_TRY(const std::vector<Request> requests, opening_requests(opening));
+  for (const Request& request : requests) {
+    CARNET_TRY(const Outcome outcome, ledger.append(request));
+    if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
+      return Error(ErrorCode::kInvalidArgument, refusal->error, refusal->message, refusal->values);
+    }
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -42,36 +58,26 @@ Result<Exit> run(const Session& session, const InitCommand& command) {
   OpenOptions options = writing_options(session, command.keys);
   options.if_missing = IfMissing::kCreate;
   options.genesis.origin = command.origin;
-  Ledger::Opened opened;
-  if (command.bare) {
-    CARNET_TRY(opened, open_for_writing(session, options));
-  } else {
-    CARNET_TRY(const Zone zone, Zone::find(command.zone));
-    OpeningOptions opening;
-    opening.now = system_clock()->now();
-    opening.go_live_at = command.go_live ? first_of(*command.go_live, zone) : opening.now;
-    opening.zone = command.zone;
-    opening.currency = command.currency;
-    opening.jurisdiction = command.jurisdiction;
-    CARNET_TRY(opened, open_rental_ledger(command.ledger, options, opening));
+  CARNET_TRY(const Ledger::Opened opened, open_for_writing(session, options));
+  if (!command.bare) {
+    CARNET_TRY_VOID(append_opening(*opened.ledger, command));
   }
-  CARNET_TRY_VOID(opened.ledger->checkpoint());
   const Head head = opened.ledger->head();
   CARNET_TRY_VOID(opened.ledger->close());
   if (session.json()) {
     std::string json;
     JsonObject(json)
         .text("outcome", "created")
-        .text("ledgerId", hex(head.ledger_id))
+        .text("ledgerId", base::to_hex(head.ledger_id))
         .text("origin", command.origin)
         .number("position", head.position)
         .number("commits", head.commits)
-        .text("root", hex(head.root))
+        .text("root", base::to_hex(head.root))
         .end();
     session.out.json_line(json);
   } else {
     session.out.line(base::printable(fmt::format("{}: a new ledger with {}, id {}", command.ledger.string(),
-                                                 count_of(head.position, "event"), hex(head.ledger_id))));
+                                                 count_of(head.position, "event"), base::to_hex(head.ledger_id))));
   }
   return Exit::kDone;
 }
@@ -88,7 +94,10 @@ Result<Exit> run(const Session& session, const RecoverCommand& command) {
   if (session.json()) {
     std::string json;
     JsonObject object(json);
-    object.text("outcome", outcome).number("position", head.position).number("commits", head.commits).text("root", hex(head.root));
+    object.text("outcome", outcome)
+        .number("position", head.position)
+        .number("commits", head.commits)
+        .text("root", base::to_hex(head.root));
     if (report.tail_dropped_bytes) {
       object.number("tailDroppedBytes", *report.tail_dropped_bytes);
     }
@@ -96,10 +105,11 @@ Result<Exit> run(const Session& session, const RecoverCommand& command) {
     session.out.json_line(json);
     return Exit::kDone;
   }
-  session.out.line(report.loss_accepted
-                       ? fmt::format("the loss is accepted and written down; the ledger goes on behind position {}",
-                                     count_text(head.position))
-                       : fmt::format("nothing is lost: the ledger is whole up to position {}", count_text(head.position)));
+  session.out.line(
+      report.loss_accepted
+          ? fmt::format("the loss is accepted and written down; the ledger goes on behind position {}",
+                        count_text(head.position))
+          : fmt::format("nothing is lost: the ledger is whole up to position {}", count_text(head.position)));
   return Exit::kDone;
 }
 

@@ -22,7 +22,9 @@ std::string_view bare_id(std::string_view id, std::string_view family) {
 }
 
 Error no_such(std::string_view name, std::string_view what, std::string_view id) {
-  return {ErrorCode::kNotFound, std::string(name), fmt::format("the ledger knows no {} of this id", what),
+  return {ErrorCode::kNotFound,
+          std::string(name),
+          fmt::format("the ledger knows no {} of this id", what),
           {{"id", std::string(id)}}};
 }
 

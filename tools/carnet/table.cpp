@@ -27,9 +27,13 @@ void Table::row(std::vector<std::string> cells) {
   add({Kind::kRow, std::move(cells)});
 }
 
-void Table::rule() { add({Kind::kRule, {}}); }
+void Table::rule() {
+  add({Kind::kRule, {}});
+}
 
-void Table::note(std::string_view text) { add({Kind::kNote, {std::string(text)}}); }
+void Table::note(std::string_view text) {
+  add({Kind::kNote, {std::string(text)}});
+}
 
 void Table::add(Line line) {
   if (is_settled_) {
@@ -61,7 +65,8 @@ void Table::settle() {
   while (output_.width() > 0 && total_width() > output_.width()) {
     std::size_t widest = columns_.size();
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i].may_shrink && widths_[i] > kNarrowest && (widest == columns_.size() || widths_[i] > widths_[widest])) {
+      if (columns_[i].may_shrink && widths_[i] > kNarrowest &&
+          (widest == columns_.size() || widths_[i] > widths_[widest])) {
         widest = i;
       }
     }
@@ -133,7 +138,9 @@ std::string number_text(Money money) {
   return base::group_thousands(std::string_view(text).substr(0, text.find(' ')));
 }
 
-std::string amount_text(Money money) { return fmt::format("{} {}", number_text(money), money.currency.code()); }
+std::string amount_text(Money money) {
+  return fmt::format("{} {}", number_text(money), money.currency.code());
+}
 
 std::string count_text(std::uint64_t count) {
   std::string digits = std::to_string(count);

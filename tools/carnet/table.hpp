@@ -3,9 +3,8 @@
 // Tables for people: columns as wide as what stands in them, cut with an ellipsis only where a terminal is too narrow.
 #pragma once
 
-#include "output.hpp"
-
 #include "base/text.hpp"
+#include "output.hpp"
 
 #include <carnet/money.hpp>
 
@@ -23,8 +22,8 @@ struct Column {
   bool may_shrink = false;  ///< Names and ids; never amounts, times or states.
 };
 
-/// Streams rows: the first ones set the widths, a longer cell later on moves its own line only. A list that was ended early
-/// or is empty still ends well. One thread at a time.
+/// Streams rows: the first ones set the widths, a longer cell later on moves its own line only. A list that was ended
+/// early or is empty still ends well. One thread at a time.
 class Table {
  public:
   Table(Output& output, std::vector<Column> columns);

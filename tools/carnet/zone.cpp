@@ -75,7 +75,9 @@ Timestamp Zone::start_of(LocalDate day) const {
   return {zone_->to_sys(midnight, date::choose::earliest).time_since_epoch().count() * kNsPerSecond};
 }
 
-Timestamp Zone::end_of(LocalDate day) const { return {start_of(LocalDate{day.days + 1}).ns - 1}; }
+Timestamp Zone::end_of(LocalDate day) const {
+  return {start_of(LocalDate{day.days + 1}).ns - 1};
+}
 
 bool is_day_in_range(LocalDate day) noexcept {
   constexpr std::int64_t kDayNs = base::kSecondsPerDay * kNsPerSecond;
