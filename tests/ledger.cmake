@@ -15,3 +15,7 @@ target_link_libraries(toy_domain PUBLIC carnet PRIVATE carnet_compile)
 set_source_files_properties(${toy_generated}/toy.capnp.c++ PROPERTIES COMPILE_OPTIONS "-w")
 
 carnet_test(unit ledger SOURCES unit/ledger_test.cpp LIBS toy_domain)
+add_test(NAME golden/documentation COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/golden/documentation.sh ${PROJECT_SOURCE_DIR})
+set_tests_properties(golden/documentation PROPERTIES LABELS golden TIMEOUT 30)
+add_test(NAME examples/quickstart COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/golden/quickstart.sh ${PROJECT_SOURCE_DIR} $<TARGET_FILE:quickstart>)
+set_tests_properties(examples/quickstart PROPERTIES LABELS examples TIMEOUT 60)

@@ -36,7 +36,7 @@ class WorkshopDomain final : public carnet::Domain {
       return std::nullopt;
     }
     const auto repair = carnet::payload_as<workshop::RepairDone>(context.event().payload);
-    const carnet::Money cost = carnet::get_money(repair.getCost());
+    const carnet::Money cost = carnet::to_money(repair.getCost());
     if (cost.minor <= 0) {
       return context.refuse("W-1", "CostNotPositive", "a repair costs more than nothing: state its cost");
     }

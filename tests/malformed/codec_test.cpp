@@ -29,7 +29,9 @@ using wire::Words;
 
 Words copy_of(ByteSpan bytes) {
   Words words(bytes.size() / 8);
-  std::memcpy(words.data(), bytes.data(), words.size() * 8);
+  if (!words.empty()) {
+    std::memcpy(words.data(), bytes.data(), words.size() * 8);
+  }
   return words;
 }
 
