@@ -10,6 +10,7 @@
 int main(int argc, char** argv) {
   using namespace carnet;
   const Timestamp now = system_clock()->now();
+  const Timestamp at{1'767'603'600 * kNsPerSecond};  // 2026-01-05T09:00:00Z
   // [quickstart]
   OpenOptions create;
   create.if_missing = IfMissing::kCreate;
@@ -23,8 +24,8 @@ int main(int argc, char** argv) {
   request.actor = {"gateway-7", ActorKind::kSystem, "integration"};
   request.channel = "system";
   request.expect = {{"rental/R1", 0}};  // the stream must be new
-  request.events = {make_event<schema::VehicleHandedOver>("rental/R1", now, [&](schema::VehicleHandedOver::Builder event) {
-    event.setContractId("R1"), event.setVehicleId("V1"), event.setAt(now.ns), event.setAttended(true);
+  request.events = {make_event<schema::VehicleHandedOver>("rental/R1", at, [&](schema::VehicleHandedOver::Builder event) {
+    event.setContractId("R1"), event.setVehicleId("V1"), event.setAt(at.ns), event.setAttended(true);
   })};
   auto outcome = opened->ledger->append(request);
   // [/quickstart]

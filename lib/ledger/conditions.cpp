@@ -98,6 +98,7 @@ Result<BoundItem> bind(const State& state, const PendingNames* names, const Quer
 Result<ConditionAnswer> find_match(const State& state, const State::FrameLoader& load_frame, TableReader& rows,
                                    std::span<const BoundItem> items, std::uint64_t after, std::uint64_t tip,
                                    const GroupMemory* group, std::size_t candidates_max, std::uint64_t& match) {
+  const std::uint64_t newest = group != nullptr && !group->events.empty() ? group->events.back().position : tip;
   std::size_t candidates = 0;
   StoredCommit commit;
   codec::EventReader reader;
@@ -106,12 +107,12 @@ Result<ConditionAnswer> find_match(const State& state, const State::FrameLoader&
       continue;
     }
     std::uint32_t rarest = 0;
-    const std::uint64_t bound = bound_by_heads(item, rows, rarest);
-    if (bound <= after || (bound == UINT64_MAX && tip <= after && (group == nullptr || group->events.empty()))) {
+    const std::uint64_t bound = std::min(bound_by_heads(item, rows, rarest), newest);
+    if (bound <= after) {
       continue;
     }
     if (heads_decide(item)) {
-      match = bound == UINT64_MAX ? tip : bound;
+      match = bound;
       return ConditionAnswer::kMatch;
     }
     if (group != nullptr) {

@@ -84,6 +84,7 @@ class Engine final : public Ledger {
   [[nodiscard]] Status start(OpenReport& report);
   [[nodiscard]] Status write_genesis();
   [[nodiscard]] Status check_genesis();
+  [[nodiscard]] Error log_truncated(std::uint64_t floor) const;
   [[nodiscard]] Status accept_loss(const store::FloorMark& lost, bool both_lost, OpenReport& report);
   [[nodiscard]] Result<seal::KeyRing*> keys(bool create);
   [[nodiscard]] Result<Outcome> append_with_keys(const Request& request);

@@ -236,6 +236,10 @@ Status Engine::open_reader(OpenReport& report) {
   if (state_->tip.commits == 0) {
     return missing(folder_);
   }
+  // The floor was read before the log: whatever a writer does meanwhile, the log reaches at least this far.
+  if (floor_ && state_->tip.position < floor_->mark().position) {
+    return log_truncated(floor_->mark().position);
+  }
   CARNET_TRY_VOID(check_genesis());
   preparer_ = std::make_unique<Preparer>(
       *state_, frame_loader(), []() -> Result<seal::KeyRing*> { return nullptr; },
@@ -434,12 +438,16 @@ Result<Outcome> Engine::append_core(std::string command, std::string stream, std
   return sequencer_->append(request, true);
 }
 
+Error Engine::log_truncated(std::uint64_t floor) const {
+  return {ErrorCode::kCorruption, "LogTruncated",
+          "the log ends below what was promised to be on disk: restore a backup, or accept the loss with "
+          "`carnet recover --accept-loss`",
+          {{"floor", fmt::to_string(floor)}, {"head", fmt::to_string(state_->tip.position)}}};
+}
+
 Status Engine::accept_loss(const store::FloorMark& lost, bool both_lost, OpenReport& report) {
   if (!options_.accept_loss) {
-    return Error(ErrorCode::kCorruption, "LogTruncated",
-                 "the log ends below what was promised to be on disk: restore a backup, or accept the loss with "
-                 "`carnet recover --accept-loss`",
-                 {{"floor", fmt::to_string(lost.position)}, {"head", fmt::to_string(state_->tip.position)}});
+    return log_truncated(lost.position);
   }
   const store::FloorMark now{state_->tip.position, state_->tip.commits, state_->tip.tree.compute_root()};
   if (both_lost) {

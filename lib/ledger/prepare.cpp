@@ -47,6 +47,10 @@ Preparer::Preparer(State& state, State::FrameLoader load_frame, Keys keys, Prepa
   if (options_.id_exempt != nullptr) {
     ids_.is_registered = options_.id_exempt;
   }
+  const std::span<const TagRule> rules = state_.domain != nullptr ? state_.domain->tag_rules() : std::span<const TagRule>{};
+  for (std::size_t i = 0; i < state_.types->count(); ++i) {
+    tag_plans_.push_back(state_.types->type(i).compile_tags(rules));
+  }
 }
 
 std::optional<Refusal> Preparer::check_name(std::string_view name, std::string path) const {
@@ -141,6 +145,9 @@ std::optional<Refusal> Preparer::prepare_event(const Request& request, std::uint
   const Timestamp booked_at = draft.booked_at.value_or(draft.occurred_at);
   out.message.prepare(draft.payload, 1, draft.occurred_at, booked_at, draft.corrects);
   const PayloadView view = out.message.payload();
+  if (auto fault = type.check(view, options_.id_exempt, draft.personal)) {
+    return reject("I-E5", fault->error, fmt::format("events[{}].{}", index, fault->path), std::move(fault->message));
+  }
 
   if (const std::string_view id_field = type.stream_id_field();
       !id_field.empty() && type.text_field(view, id_field) != parts.id) {
@@ -150,9 +157,7 @@ std::optional<Refusal> Preparer::prepare_event(const Request& request, std::uint
 
   out.tags.clear();
   out.tags.push_back(draft.stream);
-  if (state_.domain != nullptr) {
-    type.derive_tags(view, state_.domain->tag_rules(), out.tags);
-  }
+  type.derive_tags(view, tag_plans_[out.type], out.tags);
   const auto derived = static_cast<std::ptrdiff_t>(out.tags.size());
   for (const std::string& tag : draft.tags) {
     if (auto refusal = check_name(tag, at_event(index, "tags"))) {
@@ -174,6 +179,10 @@ std::optional<Refusal> Preparer::prepare_event(const Request& request, std::uint
   }
   for (std::size_t i = 1; i < out.tags.size(); ++i) {
     if (auto refusal = check_name(out.tags[i], at_event(index, "data"))) {
+      // A derived tag does not say of which field it is; the check of the payload does.
+      if (auto fault = type.check(view, options_.id_exempt, draft.personal)) {
+        return reject("I-E5", fault->error, fmt::format("events[{}].{}", index, fault->path), std::move(fault->message));
+      }
       return refusal;
     }
   }
@@ -393,17 +402,6 @@ void Preparer::prepare(const Request& request, Prepared& out, bool internal) con
     if (refusal) {
       out.settled = std::move(*refusal);
       return {};
-    }
-    for (std::uint32_t i = 0; i < out.events.size(); ++i) {
-      PreparedEvent& event = out.events[i];
-      if (auto fault = state_.types->type(event.type).check(event.message.payload(), options_.id_exempt)) {
-        Refusal refused =
-            reject("I-E5", fault->error, fmt::format("events[{}].{}", i, fault->path), std::move(fault->message));
-        refused.event = event.draft->type;
-        refused.stream = event.draft->stream;
-        out.settled = std::move(refused);
-        return {};
-      }
     }
     CARNET_TRY(out.digest, digest_of(out, paths, hmacs));
     for (PreparedEvent& event : out.events) {

@@ -89,6 +89,7 @@ class Preparer {
   Keys keys_;
   PrepareOptions options_;
   base::IdRules ids_;
+  std::vector<codec::TagPlan> tag_plans_;  ///< By type index.
 };
 
 /// A refusal of a malformed request.

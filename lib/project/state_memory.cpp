@@ -76,8 +76,8 @@ bool StatePages::sweep(Sweeper sweeper, const Page* keep, Garbage& garbage) {
   }
 
   struct Victim {
-    Page* page;
-    Slot* slot;
+    Page* page = nullptr;
+    Slot* slot = nullptr;
     bool named = false;
   };
 
@@ -96,7 +96,7 @@ bool StatePages::sweep(Sweeper sweeper, const Page* keep, Garbage& garbage) {
     Slot* const slot = tables_[page->table]->directory.find(page->number);
     leave_ring(*page);
     slot->page.store(nullptr, std::memory_order_seq_cst);
-    victims[count++] = {page, slot};
+    victims[count++] = {.page = page, .slot = slot};
   }
   const std::uint64_t group = group_.load(std::memory_order_seq_cst);
   const std::span<Victim> taken(victims.data(), count);

@@ -25,6 +25,7 @@ inline constexpr std::uint64_t kRowsMax = 1ULL
                                           << 48U;  ///< A row number and a table id share a word as the overlay's key.
 
 /// `bytes` are not initialised: whoever makes a page fills them.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): clearing 4 KiB that are overwritten at once costs a copy.
 struct alignas(64) Page {
   // One cache line for all that a write looks at.
   std::atomic<std::uint64_t> epoch{0};  ///< Publication that changed it last; 0: as loaded. Any thread reads it.

@@ -31,9 +31,9 @@ class PinnedSnapshot final : public Snapshot {
 
   std::uint64_t row_count(TableId table) override { return pin_.row_count(pages_.table(table).id); }
 
-  std::uint64_t position() const override { return pin_.position(); }
+  [[nodiscard]] std::uint64_t position() const override { return pin_.position(); }
 
-  Status status() const override {
+  [[nodiscard]] Status status() const override {
     if (pin_.expired()) {
       return Error(ErrorCode::kExpired, "ViewExpired",
                    "this view is too old: what changed since took more memory than allowed; take a new one",
@@ -90,7 +90,7 @@ class Nowhere {
   }
 
  private:
-  alignas(64) std::array<std::byte, kRowBytesMax> bytes_;
+  alignas(64) std::array<std::byte, kRowBytesMax> bytes_{};
 };
 
 class OverlayTables final : public TableWriter {
@@ -232,7 +232,7 @@ class PagedTableSet final : public TableSet {
 
   TableId add_table(const TableSpec& spec) override { return pages_.add_table(spec); }
 
-  std::span<const TableSpec> specs() const override { return pages_.specs(); }
+  [[nodiscard]] std::span<const TableSpec> specs() const override { return pages_.specs(); }
 
   TableWriter& overlay() override {
     CARNET_REQUIRE(!pages_.has_unpublished(), "direct writes are published before the overlay is used");
@@ -260,7 +260,7 @@ class PagedTableSet final : public TableSet {
 
   std::unique_ptr<Snapshot> snapshot() override { return std::make_unique<PinnedSnapshot>(pages_); }
 
-  std::uint64_t position() const override { return pages_.position(); }
+  [[nodiscard]] std::uint64_t position() const override { return pages_.position(); }
 
   std::uint64_t begin_checkpoint() override { return pages_.begin_checkpoint(); }
 
@@ -274,17 +274,19 @@ class PagedTableSet final : public TableSet {
     return {};
   }
 
-  Fingerprint fingerprint(TableId table) const override { return pages_.fingerprint(pages_.table(table)); }
+  [[nodiscard]] Fingerprint fingerprint(TableId table) const override {
+    return pages_.fingerprint(pages_.table(table));
+  }
 
   Result<Fingerprint> recompute_fingerprint(TableId table) override {
     return pages_.recompute_fingerprint(pages_.table(table));
   }
 
-  std::size_t dirty_bytes() const override { return pages_.dirty_bytes(); }
+  [[nodiscard]] std::size_t dirty_bytes() const override { return pages_.dirty_bytes(); }
 
-  std::size_t resident_bytes() const override { return pages_.resident_bytes(); }
+  [[nodiscard]] std::size_t resident_bytes() const override { return pages_.resident_bytes(); }
 
-  Status status() const override { return pages_.status(); }
+  [[nodiscard]] Status status() const override { return pages_.status(); }
 
  private:
   mutable StatePages pages_;

@@ -253,6 +253,9 @@ std::int64_t Poster::net(std::string_view chart, const Scope& scope, NormalSide 
   std::string path;
   AccountSpec account;
   const Side of{.chart = chart, .use = "of"};
+  if (currency().is_none()) {
+    return 0;  // Nothing that concerned it had an amount yet.
+  }
   return resolve(of, scope, path, account) ? posted_net(context_.balance(path, currency()), side) : 0;
 }
 

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Appending, syncing, reading and closing. What RocksDB 7.8.3 promises of a write that failed, and what follows from it
-// (tests/fault/local_log_fault_test.cpp holds it to that):
+// Appending, syncing, reading and closing. What RocksDB 7.8.3 promises of a write that failed, and what follows from
+// it; tests/fault/local_log_fault_test.cpp holds it to that.
 //
-// - Writing and syncing are two calls, never WriteOptions::sync, so that it is known which of them failed.
-// - A write that fails for lack of space left an incomplete record behind, or none: the file system took fewer bytes
-// than
-//   the record has. RocksDB drops the rest of it, stops (a "hard" background error) and takes no further write.
-//   Resume() then flushes what is in memory and starts a new write-ahead log. So: nothing was written, and the log can
-//   go on. Before that, a crash finds the incomplete record as a torn write at the end, which opening cuts. A lack of
-//   space that RocksDB calls fatal (it could not even create a write-ahead log) is a failure like any other.
-// - Any other failure of a write, and every failed sync, may have reached the disk in part or whole: the outcome is
-//   unknown, and what the kernel dropped of earlier writes is unknown too. The log is poisoned until it is reopened.
-// - So that none of this happens to a disk that just fills up, appending and sealing ask for free space first and
-// refuse
-//   while RocksDB still has room to flush: then nothing stopped, and everything works again once there is space.
-// - RocksDB would resume by itself once there is space again; rocks_hooks.hpp forbids that.
+// Writing and syncing are two calls, never WriteOptions::sync, so that it is known which of them failed.
+//
+// A write that fails for lack of space left an incomplete record behind, or none: the file system took fewer bytes than
+// the record has. RocksDB drops the rest of it, stops (a "hard" background error) and takes no further write. Resume()
+// then flushes what is in memory and starts a new write-ahead log. So: nothing was written, and the log can go on.
+// Before that, a crash finds the incomplete record as a torn write at the end, which opening cuts. A lack of space that
+// RocksDB calls fatal (it could not even create a write-ahead log) is a failure like any other.
+//
+// Any other failure of a write, and every failed sync, may have reached the disk in part or whole: the outcome is
+// unknown, and what the kernel dropped of earlier writes is unknown too. The log is poisoned until it is reopened.
+//
+// So that none of this happens to a disk that just fills up, appending and sealing ask for free space first and refuse
+// while RocksDB still has room to flush: then nothing stopped, and everything works again once there is space. RocksDB
+// would resume by itself too; rocks_hooks.hpp forbids that.
 #include "base/check.hpp"
 #include "store/local_log_impl.hpp"
 #include "store/status.hpp"

@@ -68,7 +68,7 @@ class LocalLog : public CommitLog {
   [[nodiscard]] virtual Result<bool> frame_at(std::uint64_t position, std::vector<std::uint64_t>& out) = 0;
   /// Frames backwards from the one that holds `position`.
   [[nodiscard]] virtual Result<std::unique_ptr<FrameCursor>> read_backwards(std::uint64_t position) = 0;
-  /// What survives a power loss now.
+  /// What survives a power loss now. A secondary does not know: what it sees.
   [[nodiscard]] virtual LogTail durable_tail() const = 0;
   /// Copies closed frames of `tail` into sorted files of frames of at most kFrameRawBytesMax, checks their leaf hashes,
   /// ingests them into `sealed`, and only then drops them from `tail`. Seals positions ≤ `up_to`, in steps of 64 MB of
@@ -76,7 +76,8 @@ class LocalLog : public CommitLog {
   /// crash point shows each commit once. Returns the position up to which the log is sealed now; a stop ends it early.
   /// Errors: kCorruption `LogDamaged` — a frame or a written table fails its check, it was not dropped; kOutOfSpace,
   /// kStorage — what was sealed before stays sealed; kStorage `SealingUnavailable` — RocksDB met a full or failing disk
-  /// during this opening: the log goes on, nothing is sealed until it is reopened. Threads: one at a time, beside append.
+  /// during this opening: the log goes on, nothing is sealed until it is reopened. Threads: one at a time, beside
+  /// append.
   [[nodiscard]] virtual Result<std::uint64_t> seal(std::uint64_t up_to, std::stop_token stop) = 0;
   [[nodiscard]] virtual std::uint64_t sealed_position() const = 0;
   /// Bytes of frames in `tail`, to decide when to seal.

@@ -44,7 +44,7 @@ class FrameBuffer {
 class ForwardCursor final : public FrameCursor {
  public:
   ForwardCursor(std::shared_ptr<LogDb> log, std::uint64_t after, std::uint64_t up_to)
-      : log_(std::move(log)), families_(*log_, scan_options()), next_(after + 1), up_to_(up_to) {}
+      : log_(std::move(log)), families_(*log_, scan_options()), next_(std::min(after, up_to) + 1), up_to_(up_to) {}
 
   Result<std::span<const std::byte>> next() override {
     if (next_ > up_to_) {

@@ -131,7 +131,7 @@ std::optional<FrameSpan> frame_span(std::string_view key, std::string_view value
     return std::nullopt;
   }
   const std::uint64_t last = header->first_position + header->event_count - 1;
-  if (base::load_be<std::uint64_t>(key.data()) != last) {
+  if (last < header->first_position || base::load_be<std::uint64_t>(key.data()) != last) {
     return std::nullopt;
   }
   return FrameSpan{*header, last};

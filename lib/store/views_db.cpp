@@ -6,25 +6,21 @@
 // `incoming/` or unreferenced beside the tables is removed at the next opening.
 #include "store/views_db.hpp"
 
-#include "base/bytes.hpp"
 #include "base/check.hpp"
 #include "base/files.hpp"
+#include "store/compaction_watch.hpp"
 #include "store/floor.hpp"
 #include "store/status.hpp"
-#include "store/view_keys.hpp"
+#include "store/view_checkpoint.hpp"
 #include "store/views_options.hpp"
 
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/sst_file_writer.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <condition_variable>
-#include <cstring>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -61,92 +57,6 @@ rocksdb::Slice slice(std::string_view text) {
 std::string_view text(const rocksdb::Slice& bytes) {
   return {bytes.data(), bytes.size()};
 }
-
-// ---- The checkpoint's record ----
-
-constexpr std::uint8_t kCheckpointVersion = 1;
-constexpr std::size_t kCheckpointFixedBytes = 1 + 8 + 8 + 32;
-
-std::string checkpoint_key() {
-  return std::string(1, static_cast<char>(View::kCheckpoint));
-}
-
-std::string encode_checkpoint(const ViewCheckpoint& checkpoint) {
-  std::string bytes;
-  bytes.reserve(kCheckpointFixedBytes + checkpoint.state.size() + 4);
-  bytes.push_back(static_cast<char>(kCheckpointVersion));
-  base::append_le(bytes, checkpoint.position);
-  base::append_le(bytes, checkpoint.commits);
-  bytes.append(base::as_text(checkpoint.root));
-  bytes.append(checkpoint.state);
-  base::append_le(bytes, base::mask_crc32c(base::crc32c(base::as_bytes(bytes))));
-  return bytes;
-}
-
-Result<ViewCheckpoint> decode_checkpoint(std::string_view bytes) {
-  const Error damaged(ErrorCode::kCorruption, kDamaged, "the checkpoint's record is damaged: rebuild the views");
-  if (bytes.size() < kCheckpointFixedBytes + 4) {
-    return damaged;
-  }
-  const std::string_view checked = bytes.substr(0, bytes.size() - 4);
-  if (base::mask_crc32c(base::crc32c(base::as_bytes(checked))) !=
-      base::load_le<std::uint32_t>(bytes.data() + checked.size())) {
-    return damaged;
-  }
-  if (static_cast<std::uint8_t>(bytes[0]) != kCheckpointVersion) {
-    return Error(ErrorCode::kCorruption, kDamaged,
-                 "the checkpoint's record is of another version of Carnet: rebuild the views");
-  }
-  ViewCheckpoint checkpoint;
-  checkpoint.position = base::load_le<std::uint64_t>(bytes.data() + 1);
-  checkpoint.commits = base::load_le<std::uint64_t>(bytes.data() + 9);
-  std::memcpy(checkpoint.root.data(), bytes.data() + 17, checkpoint.root.size());
-  checkpoint.state.assign(checked.substr(kCheckpointFixedBytes));
-  return checkpoint;
-}
-
-// ---- Waiting for compaction ----
-
-/// Wakes whoever waits for compaction to get ahead, and remembers the worst that happened in the background.
-class CompactionWatch final : public rocksdb::EventListener {
- public:
-  using Severity = rocksdb::Status::Severity;
-
-  void OnCompactionCompleted(rocksdb::DB* /*db*/, const rocksdb::CompactionJobInfo& /*info*/) override {
-    const std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  }
-
-  void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* error) override {
-    const std::lock_guard lock(mutex_);
-    worst_ = std::max(worst_, error->severity());
-    changed_.notify_all();
-  }
-
-  [[nodiscard]] Severity worst() const {
-    const std::lock_guard lock(mutex_);
-    return worst_;
-  }
-
-  void forget() {
-    const std::lock_guard lock(mutex_);
-    worst_ = Severity::kNoError;
-  }
-
-  /// Returns when something changed, or after `time`; false when background work has failed.
-  [[nodiscard]] bool wait(std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
-    if (worst_ == Severity::kNoError) {
-      changed_.wait_for(lock, time);
-    }
-    return worst_ == Severity::kNoError;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  Severity worst_ = Severity::kNoError;
-};
 
 class RocksCursor final : public ViewCursor {
  public:
@@ -209,6 +119,7 @@ class RocksViews final : public ViewsDb {
   }
 
   [[nodiscard]] std::uint64_t figure(ViewFamily family, const std::string& property) const;
+  void remove_empty_wals();
   [[nodiscard]] Status remove_incoming();
   [[nodiscard]] Status resume_if_failed();
   void wait_for_merges();
@@ -245,6 +156,7 @@ Status RocksViews::open(Mode mode, const std::filesystem::path& folder, const st
       }
     }
   } else {
+    remove_empty_wals();
     status = rocksdb::DB::Open(database, folder_, options_.descriptors(), &handles_, &db);
   }
   if (!status.ok()) {
@@ -253,6 +165,20 @@ Status RocksViews::open(Mode mode, const std::filesystem::path& folder, const st
   }
   db_.reset(db);
   return is_secondary_ ? Status() : remove_incoming();
+}
+
+/// RocksDB makes a write-ahead log at each opening and removes it after a flush, and nothing here is ever flushed: one
+/// more empty file with each opening. What cannot be removed now goes next time.
+void RocksViews::remove_empty_wals() {
+  rocksdb::Env* const env = options_.database.env;
+  std::vector<std::string> names;
+  env->GetChildren(folder_, &names).PermitUncheckedError();
+  for (const std::string& name : names) {
+    std::uint64_t bytes = 0;
+    if (name.ends_with(".log") && env->GetFileSize(folder_ + "/" + name, &bytes).ok() && bytes == 0) {
+      env->DeleteFile(folder_ + "/" + name).PermitUncheckedError();
+    }
+  }
 }
 
 Status RocksViews::remove_incoming() {

@@ -47,7 +47,7 @@ class WorkshopDomain final : public carnet::Domain {
 
  private:
   std::array<carnet::EventTypeSpec, 1> types_{carnet::event_type<workshop::RepairDone>()};
-  std::array<carnet::TagRule, 1> tags_{{{.field = "vehicleId", .family = "vehicle"}}};
+  std::array<carnet::TagRule, 1> tags_{{{.field = "vehicleId", .family = "vehicle", .when_field = {}}}};
 };
 
 carnet::Request repair(std::string_view id, std::int64_t cost) {

@@ -164,7 +164,7 @@ void reading_behind_the_tail_gives_nothing_again_and_again() {
   Harness harness;
   FrameMaker maker;
   const LogTail tail = fill(harness.log(), maker, 3);
-  for (const std::uint64_t after : {tail.position, tail.position + 1, tail.position + 1000}) {
+  for (const std::uint64_t after : {tail.position, tail.position + 1, tail.position + 1000, UINT64_MAX}) {
     auto cursor = harness.log().read(after);
     BOOST_REQUIRE(cursor.has_value());
     BOOST_TEST((*cursor)->next()->empty());
@@ -248,7 +248,8 @@ void everything_is_there_after_reopening() {
   }
 }
 
-/// Both ends of an unknown outcome: the handle is done, only what a new one reads decides, and the log goes on from there.
+/// Both ends of an unknown outcome: the handle is done, only what a new one reads decides, and the log goes on from
+/// there.
 template <class Harness>
 void unknown_outcome(Trouble trouble, bool landed) {
   Harness harness;
@@ -324,8 +325,8 @@ void trimming_is_unsupported_or_works() {
   FrameMaker maker;
   fill(harness.log(), maker, 2);
   const Status status = harness.log().trim(1);
-  BOOST_TEST((status.has_value() || (status.error().code() == ErrorCode::kInvalidArgument &&
-                                     status.error().name() == "Unsupported")));
+  BOOST_TEST((status.has_value() ||
+              (status.error().code() == ErrorCode::kInvalidArgument && status.error().name() == "Unsupported")));
 }
 
 }  // namespace contract
@@ -337,21 +338,21 @@ void trimming_is_unsupported_or_works() {
   }
 
 /// A suite `name` that runs the contract against `harness`, anew for each case.
-#define CARNET_COMMIT_LOG_CONTRACT(name, harness)                                                       \
-  BOOST_AUTO_TEST_SUITE(name)                                                                           \
-  CARNET_DETAIL_CONTRACT_CASE(harness, an_empty_log_has_tail_zero_and_no_frames)                        \
-  CARNET_DETAIL_CONTRACT_CASE(harness, frames_come_back_in_order_and_unchanged)                         \
-  CARNET_DETAIL_CONTRACT_CASE(harness, a_wrong_expected_tail_is_a_conflict_that_names_the_real_one)     \
-  CARNET_DETAIL_CONTRACT_CASE(harness, an_older_epoch_is_fenced_also_after_reopening)                   \
-  CARNET_DETAIL_CONTRACT_CASE(harness, a_frame_that_leaves_a_gap_or_overlaps_is_refused)                \
-  CARNET_DETAIL_CONTRACT_CASE(harness, reading_begins_with_the_frame_that_holds_the_next_position)      \
-  CARNET_DETAIL_CONTRACT_CASE(harness, reading_behind_the_tail_gives_nothing_again_and_again)           \
-  CARNET_DETAIL_CONTRACT_CASE(harness, a_cursor_ends_where_the_log_ended_when_it_was_made)              \
-  CARNET_DETAIL_CONTRACT_CASE(harness, another_thread_reads_whole_prefixes_while_one_appends)           \
-  CARNET_DETAIL_CONTRACT_CASE(harness, everything_is_there_after_reopening)                             \
-  CARNET_DETAIL_CONTRACT_CASE(harness, an_unknown_that_landed_is_found_by_reading_anew)                 \
-  CARNET_DETAIL_CONTRACT_CASE(harness, an_unknown_that_did_not_land_is_found_by_reading_anew)           \
-  CARNET_DETAIL_CONTRACT_CASE(harness, what_was_not_written_can_be_appended_again)                      \
-  CARNET_DETAIL_CONTRACT_CASE(harness, sync_of_nothing_and_of_everything_works)                         \
-  CARNET_DETAIL_CONTRACT_CASE(harness, trimming_is_unsupported_or_works)                                \
+#define CARNET_COMMIT_LOG_CONTRACT(name, harness)                                                   \
+  BOOST_AUTO_TEST_SUITE(name)                                                                       \
+  CARNET_DETAIL_CONTRACT_CASE(harness, an_empty_log_has_tail_zero_and_no_frames)                    \
+  CARNET_DETAIL_CONTRACT_CASE(harness, frames_come_back_in_order_and_unchanged)                     \
+  CARNET_DETAIL_CONTRACT_CASE(harness, a_wrong_expected_tail_is_a_conflict_that_names_the_real_one) \
+  CARNET_DETAIL_CONTRACT_CASE(harness, an_older_epoch_is_fenced_also_after_reopening)               \
+  CARNET_DETAIL_CONTRACT_CASE(harness, a_frame_that_leaves_a_gap_or_overlaps_is_refused)            \
+  CARNET_DETAIL_CONTRACT_CASE(harness, reading_begins_with_the_frame_that_holds_the_next_position)  \
+  CARNET_DETAIL_CONTRACT_CASE(harness, reading_behind_the_tail_gives_nothing_again_and_again)       \
+  CARNET_DETAIL_CONTRACT_CASE(harness, a_cursor_ends_where_the_log_ended_when_it_was_made)          \
+  CARNET_DETAIL_CONTRACT_CASE(harness, another_thread_reads_whole_prefixes_while_one_appends)       \
+  CARNET_DETAIL_CONTRACT_CASE(harness, everything_is_there_after_reopening)                         \
+  CARNET_DETAIL_CONTRACT_CASE(harness, an_unknown_that_landed_is_found_by_reading_anew)             \
+  CARNET_DETAIL_CONTRACT_CASE(harness, an_unknown_that_did_not_land_is_found_by_reading_anew)       \
+  CARNET_DETAIL_CONTRACT_CASE(harness, what_was_not_written_can_be_appended_again)                  \
+  CARNET_DETAIL_CONTRACT_CASE(harness, sync_of_nothing_and_of_everything_works)                     \
+  CARNET_DETAIL_CONTRACT_CASE(harness, trimming_is_unsupported_or_works)                            \
   BOOST_AUTO_TEST_SUITE_END()

@@ -59,11 +59,14 @@ class LocalHarness {
   void make_next_append(Trouble trouble) {
     switch (trouble) {
       case Trouble::kUnknownLanded:  // Written, but the sync fails.
-        return files_->arm({.op = FaultOp::kSync, .nth = 1, .effect = FaultEffect::kFail, .stays = false, .path_part = ".log"});
+        return files_->arm(
+            {.op = FaultOp::kSync, .nth = 1, .effect = FaultEffect::kFail, .stays = false, .path_part = ".log"});
       case Trouble::kUnknownNotLanded:  // Half of the record is written.
-        return files_->arm({.op = FaultOp::kWrite, .nth = 1, .effect = FaultEffect::kTorn, .stays = false, .path_part = ".log"});
+        return files_->arm(
+            {.op = FaultOp::kWrite, .nth = 1, .effect = FaultEffect::kTorn, .stays = false, .path_part = ".log"});
       case Trouble::kNotWritten:
-        return files_->arm({.op = FaultOp::kWrite, .nth = 1, .effect = FaultEffect::kNoSpace, .stays = false, .path_part = ".log"});
+        return files_->arm(
+            {.op = FaultOp::kWrite, .nth = 1, .effect = FaultEffect::kNoSpace, .stays = false, .path_part = ".log"});
     }
   }
 

@@ -202,8 +202,8 @@ BOOST_AUTO_TEST_CASE(killed_at_each_step_of_sealing_each_commit_is_there_once) {
   create(folder.at("log"));
   for (int round = 0; round < 5; ++round) {
     for (int point = 0; point <= static_cast<int>(SealPoint::kTailDropped); ++point) {
-      const Killed killed =
-          run_writer(folder.at("log"), random(), static_cast<std::uint64_t>(round % 3), static_cast<SealPoint>(point), std::chrono::seconds(0));
+      const Killed killed = run_writer(folder.at("log"), random(), static_cast<std::uint64_t>(round % 3),
+                                       static_cast<SealPoint>(point), std::chrono::seconds(0));
       BOOST_REQUIRE(killed.was_killed);
       BOOST_TEST(killed.acknowledged > 0U);
       check(folder.at("log"), killed.acknowledged);

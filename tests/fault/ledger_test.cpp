@@ -227,7 +227,7 @@ BOOST_DATA_TEST_CASE(fails_while_appending, kFaults, fault) {
         BOOST_TEST(said.failed.empty());
         nth = 3000;
       }
-      fired += has_fired ? 1 : 0;
+      fired += has_fired ? 1U : 0U;
     }
   }
   BOOST_TEST_MESSAGE(fired << " runs met the fault");
@@ -422,7 +422,7 @@ BOOST_AUTO_TEST_CASE(takes_nothing_that_was_durable) {
         bench.files->disarm();
         bench.lose_power(round % 3 == 0 ? nullptr : &random);
         BOOST_TEST(bench.ledger->head().position >= durable);
-        lost += bench.ledger->head().position < head ? 1 : 0;
+        lost += bench.ledger->head().position < head ? 1U : 0U;
         std::erase_if(said.landed, [&](const auto& one) {
           return one.second.first_position + one.second.event_count - 1 > durable;
         });

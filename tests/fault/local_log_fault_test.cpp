@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: whatever call of the file system fails, and whenever the power goes, the log says the truth about each append: what
-// was acknowledged is there (what was synced, after a loss of power), what was refused is not, and nothing in between.
-// Method: one fixed workload of appends, syncs, flushes and seals; the Nth write, sync, … fails, for each N.
+// Goal: whatever call of the file system fails, and whenever the power goes, the log says the truth about each append:
+// what was acknowledged is there (what was synced, after a loss of power), what was refused is not, and nothing in
+// between. Method: one fixed workload of appends, syncs, flushes and seals; the Nth write, sync, … fails, for each N.
 #include "store/local_log.hpp"
 #include "support/test_log.hpp"
 #include "support/test_seed.hpp"
@@ -90,12 +90,12 @@ constexpr std::size_t kSmallBuffer = 64UL * 1024;
 BOOST_AUTO_TEST_SUITE(nth_call)
 
 const std::vector<Fault> kFaults = {
-    fault_of(FaultOp::kWrite, FaultEffect::kFail),   fault_of(FaultOp::kWrite, FaultEffect::kNoSpace),
-    fault_of(FaultOp::kWrite, FaultEffect::kTorn),   fault_of(FaultOp::kWrite, FaultEffect::kLanded),
-    fault_of(FaultOp::kSync, FaultEffect::kFail),    fault_of(FaultOp::kSync, FaultEffect::kNoSpace),
-    fault_of(FaultOp::kSync, FaultEffect::kLanded),  fault_of(FaultOp::kAllocate, FaultEffect::kNoSpace),
-    fault_of(FaultOp::kCreate, FaultEffect::kFail),  fault_of(FaultOp::kCreate, FaultEffect::kNoSpace),
-    fault_of(FaultOp::kRename, FaultEffect::kFail),  fault_of(FaultOp::kRemove, FaultEffect::kFail),
+    fault_of(FaultOp::kWrite, FaultEffect::kFail),  fault_of(FaultOp::kWrite, FaultEffect::kNoSpace),
+    fault_of(FaultOp::kWrite, FaultEffect::kTorn),  fault_of(FaultOp::kWrite, FaultEffect::kLanded),
+    fault_of(FaultOp::kSync, FaultEffect::kFail),   fault_of(FaultOp::kSync, FaultEffect::kNoSpace),
+    fault_of(FaultOp::kSync, FaultEffect::kLanded), fault_of(FaultOp::kAllocate, FaultEffect::kNoSpace),
+    fault_of(FaultOp::kCreate, FaultEffect::kFail), fault_of(FaultOp::kCreate, FaultEffect::kNoSpace),
+    fault_of(FaultOp::kRename, FaultEffect::kFail), fault_of(FaultOp::kRemove, FaultEffect::kFail),
     fault_of(FaultOp::kRead, FaultEffect::kFail),
 };
 

@@ -335,7 +335,7 @@ BOOST_FIXTURE_TEST_CASE(random_damage_has_one_outcome_a_line, Fixture) {
   std::uint64_t committed = 0;
   for (const auto& [line, result] : results) {
     const bool is_commit = has(line, R"("outcome":"committed")");
-    committed += is_commit ? 1 : 0;
+    committed += is_commit ? 1U : 0U;
     BOOST_TEST((is_commit || has(line, R"("outcome":"rejected")") || has(line, R"("outcome":"refused")") ||
                 has(line, R"("outcome":"duplicate")")),
                result);

@@ -343,7 +343,7 @@ class Bench {
  public:
   std::shared_ptr<ManualClock> clock =
       std::make_shared<ManualClock>(Timestamp{toy::kNoon.ns + 24 * 3600 * kNsPerSecond});
-  ToyModel model;
+  ToyModel model{clock->now().ns};
   std::unique_ptr<Ledger> ledger;
   OpenReport report;
 
@@ -391,7 +391,7 @@ BOOST_AUTO_TEST_CASE(a_group_gives_what_serial_execution_gives) {
       options.memory_bytes = 32UL << 20U;
       const auto serial = must(Ledger::open(folder.at("serial"), &toy::toy_domain(), options)).ledger;
       const auto grouped = must(Ledger::open(folder.at("grouped"), &toy::toy_domain(), options)).ledger;
-      ToyModel model;  // only makes the plans sensible
+      ToyModel model(clock->now().ns);  // only makes the plans sensible
       std::uint64_t landed = 0;
       for (int group = 0; group < 60; ++group) {
         clock->advance_ns(1'000'000);

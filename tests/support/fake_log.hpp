@@ -8,10 +8,10 @@
 //   store->on_append(3, FakeOutcome::kUnknownLanded);  // the third append from now on
 #pragma once
 
-#include <carnet/commit_log.hpp>
-
 #include "base/bytes.hpp"
 #include "codec/frame.hpp"
+
+#include <carnet/commit_log.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -146,9 +146,9 @@ class FakeLog final : public CommitLog {
     }
     const auto header = codec::peek_frame(frame);
     if (!header || header->commit_count == 0 || header->event_count < header->commit_count ||
-        header->first_position != tail.position + 1 || header->first_commit != tail.commits ||
-        header->epoch != epoch) {
-      return LogNotWritten{{ErrorCode::kInvalidArgument, "FrameRefused", "the frame does not go behind the log's tail"}};
+        header->first_position != tail.position + 1 || header->first_commit != tail.commits || header->epoch != epoch) {
+      return LogNotWritten{
+          {ErrorCode::kInvalidArgument, "FrameRefused", "the frame does not go behind the log's tail"}};
     }
     if (const auto outcome = store_->injected()) {
       return inject(*outcome, epoch, *header, frame);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Commits and frames for tests of logs. Everything of a commit follows from its number, its first position and the seed,
-// so that a log can be checked without remembering what was written: no frame boundary enters.
+// Commits and frames for tests of logs. Everything of a commit follows from its number, its first position and the
+// seed, so that a log can be checked without remembering what was written: no frame boundary enters.
 #pragma once
-
-#include <carnet/commit_log.hpp>
 
 #include "base/bytes.hpp"
 #include "codec/frame.hpp"
 #include "codec/messages.hpp"
+
+#include <carnet/commit_log.hpp>
 
 #include <cstdint>
 #include <cstring>

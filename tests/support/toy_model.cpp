@@ -37,6 +37,10 @@ bool matches(const ModelEvent& event, const QueryItem& item) {
   return item.types.empty() || std::find(item.types.begin(), item.types.end(), event.type) != item.types.end();
 }
 
+std::uint64_t hour_of(std::int64_t ns) {
+  return static_cast<std::uint64_t>(ns / (3600 * kNsPerSecond)) % 24;
+}
+
 bool add(std::int64_t& column, std::int64_t amount) {
   return !__builtin_add_overflow(column, amount, &column);
 }
@@ -118,7 +122,7 @@ Request to_request(const Plan& plan) {
   return out;
 }
 
-ToyModel::ToyModel() {
+ToyModel::ToyModel(std::int64_t created_ns) {
   ModelEvent genesis;
   genesis.position = 1;
   genesis.stream = "ledger/self";
@@ -128,6 +132,7 @@ ToyModel::ToyModel() {
   events_.push_back(genesis);
   now_.streams["ledger/self"] = {1, 1};
   now_.tags["ledger/self"] = {1, 1};
+  ++now_.hours[hour_of(created_ns)];
 }
 
 std::uint32_t ToyModel::version(const std::string& stream) const {
@@ -183,7 +188,8 @@ std::string ToyModel::book(ModelEvent& event, const ModelTransfer& transfer) {
   }
   const auto within = [](const std::string& path, const Balance& balance) {
     return path == "pool" ||
-           static_cast<__int128>(balance.pending_debits) + balance.posted_debits <= balance.posted_credits;
+           static_cast<std::uint64_t>(balance.pending_debits) + static_cast<std::uint64_t>(balance.posted_debits) <=
+               static_cast<std::uint64_t>(balance.posted_credits);
   };
   if (!within(transfer.debit, debit) || !within(transfer.credit, credit)) {
     return "LimitExceeded";
@@ -286,7 +292,7 @@ std::string ToyModel::decide(const Plan& plan, const Step& step) {
     ++box.moves;
     box.net += step.how == How::kPutIn ? sign * step.amount : (step.how == How::kTakeOut ? -sign * step.amount : 0);
   }
-  ++now_.hours[static_cast<std::uint64_t>(step.occurred_ns / (3600 * kNsPerSecond)) % 24];
+  ++now_.hours[hour_of(step.occurred_ns)];
   events_.push_back(std::move(event));
   return {};
 }

@@ -105,7 +105,8 @@ struct ChainHead {
 
 class ToyModel {
  public:
-  ToyModel();
+  /// A new ledger, created at this time.
+  explicit ToyModel(std::int64_t created_ns);
 
   /// Decides and, if it lands and this is no dry run, writes.
   Answer append(const Plan& plan, std::int64_t now_ns, bool dry_run = false);

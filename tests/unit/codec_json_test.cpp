@@ -149,6 +149,15 @@ BOOST_AUTO_TEST_CASE(what_is_left_out_has_its_default) {
   BOOST_TEST(named.command == "feed:3");
 }
 
+// What an export writes of a commit that had no source: without it an importer would name its own file.
+BOOST_AUTO_TEST_CASE(a_source_can_be_said_to_be_none) {
+  const Request request = must_read(with(full_line(), R"({"name":"feed","position":9})", "null"));
+  BOOST_TEST(!request.source.has_value());
+  const LineFault fault = fault_of(with(short_line(), "\"channel\"", "\"source\":null,\"channel\""));
+  BOOST_TEST(fault.error == "MissingKey");
+  BOOST_TEST(fault.path == "command");
+}
+
 BOOST_AUTO_TEST_CASE(personal_fields_come_beside_the_payload) {
   const Request request =
       must_read(with(with(short_line(), "FineRefundedByAuthority", "TrafficViolationRecorded"), kData,

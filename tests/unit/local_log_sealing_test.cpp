@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(a_table_that_is_not_what_was_written_is_not_ingested) {
       }
       return {};
     };
-      const auto sealed = log->seal(UINT64_MAX, {});
+    const auto sealed = log->seal(UINT64_MAX, {});
     BOOST_REQUIRE(!sealed.has_value());
     BOOST_TEST(sealed.error().name() == "LogDamaged");
     BOOST_TEST(log->sealed_position() == 0U);
@@ -259,8 +259,8 @@ BOOST_AUTO_TEST_CASE(a_table_that_is_not_what_was_written_is_not_ingested) {
   BOOST_TEST(tried == 3U);
 }
 
-const auto kPoints = boost::unit_test::data::xrange(static_cast<int>(SealPoint::kBegun),
-                                                    static_cast<int>(SealPoint::kTailDropped) + 1);
+const auto kPoints =
+    boost::unit_test::data::xrange(static_cast<int>(SealPoint::kBegun), static_cast<int>(SealPoint::kTailDropped) + 1);
 
 /// The error lets the log live on; dropping it afterwards is what a kill leaves.
 BOOST_DATA_TEST_CASE(interrupted_at_any_point_each_commit_is_there_once, kPoints, number) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: another opening reads a log while its writer appends, flushes, seals and drops; it sees whole prefixes that only
-// grow. Method: two openings of one folder in one process, as two processes would have them.
+// Goal: another opening reads a log while its writer appends, flushes, seals and drops; it sees whole prefixes that
+// only grow. Method: two openings of one folder in one process, as two processes would have them.
 #undef BOOST_TEST_MODULE  // main() is in local_log_test.cpp
 #include "store/local_log.hpp"
 #include "support/test_log.hpp"

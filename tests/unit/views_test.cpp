@@ -65,6 +65,24 @@ BOOST_AUTO_TEST_CASE(published_rows_and_checkpoint_are_there_after_reopening) {
   BOOST_TEST(std::filesystem::is_empty(folder.at("views/incoming")));
 }
 
+BOOST_AUTO_TEST_CASE(opening_again_and_again_leaves_no_files_behind) {
+  const TempFolder folder;
+  Floor floor = make_floor(folder.path());
+  must(must(ViewsDb::create(folder.at("views"), {}))->close());
+  std::vector<std::size_t> files;
+  for (std::uint64_t number = 1; number <= 12; ++number) {
+    {
+      const auto views = must(ViewsDb::open(folder.at("views"), {}));
+      must(publish(*views, number, floor));
+      must(views->wait_for_rest());
+    }
+    const std::filesystem::directory_iterator all(folder.at("views"));
+    files.push_back(static_cast<std::size_t>(
+        std::count_if(begin(all), end(all), [](const auto& file) { return file.path().extension() != ".sst"; })));
+  }
+  BOOST_TEST(files.back() == files[2]);
+}
+
 BOOST_AUTO_TEST_CASE(publishing_is_refused_by_a_reading_process_and_seen_by_it_after_catching_up) {
   const TempFolder folder;
   Floor floor = make_floor(folder.path());

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <functional>
 #include <utility>
@@ -290,6 +291,13 @@ class Verbs {
          [this] {
            if (!accepts_loss_) {
              refuse("--accept-loss", "say it: what stands behind the last good commit is given up for ever");
+           }
+           const bool is_id =
+               recover_.approver.size() <= kIdBytesMax && std::ranges::all_of(recover_.approver, [](unsigned char c) {
+                 return std::isalnum(c) != 0 || c == '.' || c == '_' || c == ':' || c == '-';
+               });
+           if (!is_id) {
+             refuse("--approver", "expected an id: 1 to 64 of A-Z a-z 0-9 . _ : -");
            }
          })
         .flag("--accept-loss", accepts_loss_, "go on with what is left, and write down what was lost")
