@@ -17,7 +17,7 @@ struct Row {
   std::string yardstick_name = {};
   std::optional<double> ratio = {};   ///< Ours to the yardstick's, so that more is better.
   std::optional<double> target = {};  ///< Of the ratio, or of the value where there is no yardstick.
-  bool less_is_better = false;   ///< Of the value, where there is no yardstick.
+  bool less_is_better = false;        ///< Of the value, where there is no yardstick.
   std::string note = {};
 
   [[nodiscard]] std::optional<bool> met() const;

@@ -15,7 +15,8 @@ int main(int argc, char** argv) {
   OpenOptions create;
   create.if_missing = IfMissing::kCreate;
   auto opened = open_rental_ledger(argc > 1 ? argv[1] : "my.ledger", create, {.now = now, .go_live_at = now});
-  if (!opened) return std::cerr << opened.error().to_line() << '\n', 1;
+  if (!opened)
+    return std::cerr << opened.error().to_line() << '\n', 1;
 
   Request request;
   request.command = "handover-R1";  // resend it as often as you like: it lands once
@@ -24,9 +25,10 @@ int main(int argc, char** argv) {
   request.actor = {"gateway-7", ActorKind::kSystem, "integration"};
   request.channel = "system";
   request.expect = {{"rental/R1", 0}};  // the stream must be new
-  request.events = {make_event<schema::VehicleHandedOver>("rental/R1", at, [&](schema::VehicleHandedOver::Builder event) {
-    event.setContractId("R1"), event.setVehicleId("V1"), event.setAt(at.ns), event.setAttended(true);
-  })};
+  request.events = {
+      make_event<schema::VehicleHandedOver>("rental/R1", at, [&](schema::VehicleHandedOver::Builder event) {
+        event.setContractId("R1"), event.setVehicleId("V1"), event.setAt(at.ns), event.setAttended(true);
+      })};
   auto outcome = opened->ledger->append(request);
   // [/quickstart]
   if (!outcome) {

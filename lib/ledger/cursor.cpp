@@ -106,9 +106,12 @@ class IndexCursor final : public CursorBase {
       : CursorBase(state, std::move(items), end, options), state_(state), log_(log) {}
 
   [[nodiscard]] Status start() {
+    if (end_ <= 1) {
+      return {};
+    }
     const std::uint64_t up_to = end_ - 1;
     for (const BoundItem& item : items_) {
-      if (item.never || up_to == 0) {
+      if (item.never) {
         continue;
       }
       CARNET_TRY(const std::uint32_t chain, rarest(item));

@@ -25,7 +25,7 @@ namespace carnet::ledger {
 /// An event of the group that has not landed yet.
 struct GroupEvent {
   std::uint64_t position = 0;
-  std::uint32_t type = 0;       ///< Type ordinal.
+  std::uint32_t type = 0;  ///< Type ordinal.
   std::uint16_t type_index = kForeignType;
   std::uint32_t stream = 0;     ///< Chain ordinal.
   std::size_t chains_from = 0;  ///< Into GroupMemory::chain_ordinals.

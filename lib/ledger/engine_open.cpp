@@ -30,6 +30,30 @@ Error missing(const fs::path& folder) {
           {{"path", folder.string()}}};
 }
 
+Error incomplete(const fs::path& folder) {
+  return {ErrorCode::kCorruption,
+          "LedgerIncomplete",
+          "the ledger's creation was interrupted before its first commit: nothing was ever acknowledged; remove the "
+          "folder and create it again",
+          {{"path", folder.string()}}};
+}
+
+/// Creation died before it came to FLOOR: there is none, and the log holds no byte of a commit.
+bool was_never_written(const fs::path& folder) {
+  std::error_code error;
+  if (fs::exists(folder / "FLOOR.a", error) || fs::exists(folder / "FLOOR.b", error)) {
+    return false;
+  }
+  for (auto entry = fs::directory_iterator(folder / kLog, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    const fs::path extension = entry->path().extension();
+    if (extension == ".sst" || (extension == ".log" && fs::file_size(entry->path(), error) != 0)) {
+      return false;
+    }
+  }
+  return !error;
+}
+
 store::LogOptions log_options(const OpenOptions& options) {
   store::LogOptions out;
   out.cache_bytes = options.memory_bytes / 8;
@@ -176,7 +200,9 @@ Status Engine::open_writer(OpenReport& report) {
   }
   CARNET_TRY(lock_, base::FolderLock::acquire((folder_ / kLock).string(), "LedgerBusy"));
   bool both_lost = false;
-  CARNET_TRY_VOID(open_floor(both_lost));
+  if (auto floor = open_floor(both_lost); !floor) {
+    return was_never_written(folder_) ? Status(incomplete(folder_)) : floor;
+  }
   const store::FloorMark floor = floor_ ? floor_->mark() : store::FloorMark{};
   CARNET_TRY(auto opened, store::LocalLog::open(folder_ / kLog, {floor.position, floor.commits}, options_.accept_loss,
                                                 log_options(options_)));
@@ -190,11 +216,7 @@ Status Engine::open_writer(OpenReport& report) {
   }
   CARNET_TRY(const LogTail tail, log_->tail());
   if (tail.commits == 0) {
-    return Error(ErrorCode::kCorruption, "LedgerIncomplete",
-                 "the ledger's creation was interrupted before its first commit: nothing was ever acknowledged; remove "
-                 "the folder "
-                 "and create it again",
-                 {{"path", folder_.string()}});
+    return incomplete(folder_);
   }
   CARNET_TRY_VOID(open_views());
   CARNET_TRY_VOID(load_state(report));
@@ -439,7 +461,8 @@ Result<Outcome> Engine::append_core(std::string command, std::string stream, std
 }
 
 Error Engine::log_truncated(std::uint64_t floor) const {
-  return {ErrorCode::kCorruption, "LogTruncated",
+  return {ErrorCode::kCorruption,
+          "LogTruncated",
           "the log ends below what was promised to be on disk: restore a backup, or accept the loss with "
           "`carnet recover --accept-loss`",
           {{"floor", fmt::to_string(floor)}, {"head", fmt::to_string(state_->tip.position)}}};

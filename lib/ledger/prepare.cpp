@@ -47,7 +47,8 @@ Preparer::Preparer(State& state, State::FrameLoader load_frame, Keys keys, Prepa
   if (options_.id_exempt != nullptr) {
     ids_.is_registered = options_.id_exempt;
   }
-  const std::span<const TagRule> rules = state_.domain != nullptr ? state_.domain->tag_rules() : std::span<const TagRule>{};
+  const std::span<const TagRule> rules =
+      state_.domain != nullptr ? state_.domain->tag_rules() : std::span<const TagRule>{};
   for (std::size_t i = 0; i < state_.types->count(); ++i) {
     tag_plans_.push_back(state_.types->type(i).compile_tags(rules));
   }
@@ -181,7 +182,8 @@ std::optional<Refusal> Preparer::prepare_event(const Request& request, std::uint
     if (auto refusal = check_name(out.tags[i], at_event(index, "data"))) {
       // A derived tag does not say of which field it is; the check of the payload does.
       if (auto fault = type.check(view, options_.id_exempt, draft.personal)) {
-        return reject("I-E5", fault->error, fmt::format("events[{}].{}", index, fault->path), std::move(fault->message));
+        return reject("I-E5", fault->error, fmt::format("events[{}].{}", index, fault->path),
+                      std::move(fault->message));
       }
       return refusal;
     }

@@ -440,6 +440,9 @@ void Sequencer::fail_group(const Error& error, bool poison) {
   names_.rewind(0);
   for (const Landed& landed : landed_) {
     landed.job->result = error;
+    if (landed.job->stopped != nullptr) {
+      *landed.job->stopped = true;
+    }
   }
   if (poison) {
     stop(error);

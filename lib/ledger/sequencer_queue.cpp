@@ -201,7 +201,6 @@ std::vector<Result<Outcome>> Sequencer::append(std::span<const Request> requests
   }
   bool stopped = false;
   bool ended = false;
-  Job* last_prepared = nullptr;
   std::vector<Job*> jobs;
   jobs.reserve(requests.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -219,7 +218,6 @@ std::vector<Result<Outcome>> Sequencer::append(std::span<const Request> requests
     } else {
       // Requests before it run first: it only ends what follows.
       ended = mode == BatchMode::kStopAtRefusal && (!job.result || std::holds_alternative<Refusal>(*job.result));
-      last_prepared = ended ? &job : last_prepared;
     }
   }
   if (!jobs.empty()) {
@@ -227,8 +225,15 @@ std::vector<Result<Outcome>> Sequencer::append(std::span<const Request> requests
     waiter.jobs = jobs;
     run(waiter);
   }
-  if (stopped && last_prepared != nullptr) {
-    last_prepared->result = not_reached();
+  // What was settled beforehand, a duplicate or a refusal, stands behind a request that ended the batch after all.
+  bool is_behind = false;
+  for (std::size_t i = 0; stopped && i < requests.size(); ++i) {
+    Job& job = *pool[i];
+    const auto* receipt = job.result ? std::get_if<Receipt>(&*job.result) : nullptr;
+    if (is_behind && job.result && (receipt == nullptr || receipt->duplicate)) {
+      job.result = not_reached();
+    }
+    is_behind = is_behind || receipt == nullptr;
   }
   std::vector<Result<Outcome>> results;
   results.reserve(requests.size());

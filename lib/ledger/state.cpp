@@ -84,13 +84,16 @@ Result<std::unique_ptr<State>> State::make(const Domain* domain, store::ViewsDb*
   state->tables = project::TableSet::make(views, kGeneration,
                                           {.memory_bytes = memory_bytes / 2, .snapshot_bytes_max = memory_bytes});
   for (const CoreTable& table : kCoreTables) {
-    (void)state->tables->add_table({std::string(table.name), table.row_bytes});
+    const TableId id = state->tables->add_table({std::string(table.name), table.row_bytes});
+    CARNET_ASSERT(id.value == static_cast<std::size_t>(&table - kCoreTables.data()),
+                  "core tables come first, in order");
   }
   if (domain != nullptr) {
     for (const auto& projection : domain->projections()) {
       BoundProjection bound{projection.get(), TableId{static_cast<std::uint16_t>(state->tables->specs().size())}};
       for (const TableSpec& spec : projection->tables()) {
-        (void)state->tables->add_table(spec);
+        const TableId id = state->tables->add_table(spec);
+        CARNET_ASSERT(id.value + 1U == state->tables->specs().size(), "tables have dense ids");
       }
       state->projections_.push_back(bound);
     }

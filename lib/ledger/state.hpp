@@ -97,7 +97,8 @@ class State {
     return static_cast<Symbol>(symbol_of_family_[family].load(std::memory_order_relaxed) - 1U);
   }
 
-  /// Called for every family that gets a number; one that a refused request had may go to another name. Threads: the writer.
+  /// Called for every family that gets a number; one that a refused request had may go to another name. Threads: the
+  /// writer.
   void note_family(std::uint16_t family, std::string_view name);
   /// Called for every code and unit that is introduced, and when a refused request takes it back. Threads: the writer.
   void note_code(std::uint32_t ordinal, std::string_view text);

@@ -106,11 +106,8 @@ Check Poster::post_reversal(const AppliedEvent& original) {
       return no;
     }
   }
+  // A mirror of PR-03 itself gives credit back, beside which something may be due by now: they net here.
   for (const ViolationCase& violation : decision_.violations_) {
-    const ViolationEffect effect = effect_on(decision_.book_, context_.event(), facts_, violation.row);
-    if (effect.receivable <= 0) {
-      continue;
-    }
     Scope scope;
     scope.violation = &violation;
     for (const PostingRow* row : decision_.book_.reversal_postings()) {

@@ -99,7 +99,7 @@ class RuleBook {
     return postings_[type];
   }
 
-  /// Those after a reversal that raised what is owed.
+  /// Those after the mirrors of a reversal.
   [[nodiscard]] std::span<const PostingRow* const> reversal_postings() const noexcept { return reversal_postings_; }
 
   [[nodiscard]] const ChartRow& chart(std::string_view code) const noexcept;

@@ -205,7 +205,7 @@ struct Side {
 /// One line of DOMAIN §4.2.
 struct PostingRow {
   std::string_view rule;
-  std::string_view event;  ///< Empty: after the rows of any event that raised what a violation owes.
+  std::string_view event;  ///< Empty: after the mirrors of a reversal, whatever it reverses.
   Each each;
   When when[2];
   Phase phase;

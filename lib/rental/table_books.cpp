@@ -78,7 +78,7 @@ constexpr auto kPostings = std::to_array<PostingRow>({
 
     {"PR-95", "ReceivableAssigned", kOnce, {kAlways, kAlways}, Phase::kPosted, {"A4", "collector"}, {"A3", "of"}, Amount::kAmountDue},
 
-    // Of a reversal that raises A3, whatever it reverses.
+    // Of a reversal, where it leaves something due beside credit.
     {"PR-03", "", kOnce, {kCreditAutomatic, kAlways}, Phase::kPosted, {"L3", "of"}, {"A3", "of"}, Amount::kCredit},
 });
 

@@ -374,7 +374,7 @@ void NameBook::cache_frozen() {
     const std::lock_guard lock(lock_);
     frozen.assign(parts_.frozen().begin(), parts_.frozen().end());
   }
-  constexpr std::size_t kNamesMax = 16UL * 1024;
+  constexpr std::size_t kNamesMax = 4UL * 1024;  // Whoever thaws may hold a lock of his own.
   std::size_t left = std::min(kNamesMax, cache_.capacity() / 4);
   for (auto part = frozen.rbegin(); part != frozen.rend(); ++part) {
     const std::size_t count = std::min(left, (*part)->entry_count());

@@ -205,7 +205,7 @@ void another_thread_reads_whole_prefixes_while_one_appends() {
   std::thread reader([&] {
     FrameMaker checker;
     try {
-      while (!done) {
+      while (!done || rounds == 0) {
         const std::uint64_t before = acknowledged;
         const LogTail seen = checker.check_log(harness.log());
         if (seen.position < before) {

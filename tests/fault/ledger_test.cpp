@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_SUITE(nth_call)
 
 BOOST_DATA_TEST_CASE(fails_while_appending, kFaults, fault) {
   std::uint64_t fired = 0;
-  for (std::uint64_t nth = 1; nth < 3000; nth = next_nth(nth, 4)) {
+  for (std::uint64_t nth = 1; nth < 3000; nth = next_nth(nth, 3)) {
     BOOST_TEST_CONTEXT("nth " << nth) {
       FaultyLedger bench;
       Said said;
@@ -240,7 +240,7 @@ BOOST_DATA_TEST_CASE(fails_while_opening_and_closing, kFaults, fault) {
   bench.work(said);
   BOOST_REQUIRE(said.landed.size() == kRequests);
   bool closes = true;
-  for (std::uint64_t nth = 1; nth < 600; nth = next_nth(nth, 4)) {
+  for (std::uint64_t nth = 1; nth < 600; nth = next_nth(nth, 3)) {
     BOOST_TEST_CONTEXT("nth " << nth) {
       bench.ledger.reset();
       Fault armed = fault;
@@ -388,7 +388,7 @@ BOOST_AUTO_TEST_CASE(takes_nothing_that_was_durable) {
   std::mt19937_64 random = seeded_engine();
   std::uint64_t lost = 0;
   for (const Durability mode : {Durability::kSync, Durability::kInterval, Durability::kOs}) {
-    for (int round = 0; round < 40; ++round) {
+    for (int round = 0; round < 28; ++round) {
       BOOST_TEST_CONTEXT("mode " << static_cast<int>(mode) << " round " << round) {
         FaultyLedger bench(mode);
         Said said;

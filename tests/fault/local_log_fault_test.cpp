@@ -102,7 +102,7 @@ const std::vector<Fault> kFaults = {
 /// After the fault the process goes on and closes, or is killed.
 BOOST_DATA_TEST_CASE(fails_and_the_log_says_the_truth, kFaults, fault) {
   std::uint64_t fired = 0;
-  for (std::uint64_t nth = 1; nth < 2000; nth += 1 + nth / 12) {
+  for (std::uint64_t nth = 1; nth < 2000; nth += 1 + nth / 6) {
     TestLog log(kSmallBuffer);
     Said said;
     Fault armed = fault;
@@ -130,7 +130,7 @@ BOOST_DATA_TEST_CASE(fails_and_the_log_says_the_truth, kFaults, fault) {
 
 /// The same, and then the power goes: only what was durable must be there.
 BOOST_DATA_TEST_CASE(fails_and_then_power_is_lost, kFaults, fault) {
-  for (std::uint64_t nth = 1; nth < 2000; nth += 2 + nth / 5) {
+  for (std::uint64_t nth = 1; nth < 2000; nth += 2 + nth / 3) {
     TestLog log(kSmallBuffer);
     Said said;
     Fault armed = fault;
@@ -156,7 +156,7 @@ BOOST_DATA_TEST_CASE(fails_while_opening, kFaults, fault) {
   Said said;
   work(log, said);
   const LogTail tail = said.acknowledged;
-  for (std::uint64_t nth = 1; nth < 200; ++nth) {
+  for (std::uint64_t nth = 1; nth < 400; nth += 1 + nth / 8) {
     Fault armed = fault;
     armed.nth = nth;
     log.drop();

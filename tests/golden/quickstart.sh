@@ -6,6 +6,7 @@ set -euo pipefail
 root=$1
 program=$2
 part() { sed -n '/\[quickstart\]/,/\[\/quickstart\]/p' "$1" | sed '1d;$d;s/^  //'; }
+# shellcheck disable=SC2016 # the back quotes are Markdown's
 readme() { sed -n '/^```cpp$/,/^```$/p' "$root/README.md" | sed '1d;$d'; }
 diff <(readme) <(part "$root/examples/quickstart.cpp")
 folder=$(mktemp -d)

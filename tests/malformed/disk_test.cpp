@@ -7,6 +7,9 @@
 // bytes of record headers in the last block of the write-ahead log (each CARNET_DISK_RECORDS-th record and the last
 // ones; 1: all).
 //
+// Tables are not read as a whole at each opening: damage inside of one is found by whoever reads it, and by verify, and
+// never given out as data. In views/ removing the folder mends it.
+//
 // A file that is cut exactly at the end of a record above the floor cannot be told from a crash at that moment: such a
 // cut may lose what stood behind it without a word (docs/reference/guarantees.md).
 #include "store/store_env.hpp"
@@ -65,7 +68,8 @@ struct Counts {
   std::size_t whole = 0;
   std::size_t refused = 0;
   std::size_t reported = 0;
-  std::size_t silent = 0;  ///< Cuts at the end of a record.
+  std::size_t found_later = 0;  ///< In a table, by reading it.
+  std::size_t silent = 0;       ///< Cuts at the end of a record.
 };
 
 class Images {
@@ -196,24 +200,51 @@ class Images {
     }
     BOOST_REQUIRE(written.roots.contains(head.position));
     BOOST_TEST((written.roots.at(head.position) == head.root));
+    const bool is_sound = check_receipts(ledger, head.position);
+    if (is_sound) {
+      const auto view = must(ledger.view());
+      const auto box = view->account("box/box/b1", *Currency::parse("EUR"));
+      BOOST_TEST((box ? (*box)->balance.posted_credits == written.in_box.at(head.position)
+                      : box.error().code() == ErrorCode::kCorruption));
+    }
+    const auto report = ledger.verify({}, {});
+    if (report && is_sound) {
+      for (const VerifyFinding& finding : report->findings) {
+        BOOST_ERROR(finding.check + ": " + finding.message);
+      }
+      must(ledger.append(toy::request("after", {toy::coins_moved("b1", toy::How::kTakeOut, 1)})));
+      must(ledger.close());
+      return;
+    }
+    // A table is too large to be read as a whole at each opening: what is wrong in it is found when it is read.
+    ++counts.found_later;
+    BOOST_TEST(damage.file.ends_with(".sst"));
+    BOOST_TEST((report ? !report->ok() : report.error().code() == ErrorCode::kCorruption),
+               "verify does not see what a read met");
+    opened->ledger.reset();
+    if (!in_log) {
+      fs::remove_all(victim + "/views");
+      auto again = must(Ledger::open(victim, &toy::toy_domain(), options(IfMissing::kFail)));
+      BOOST_TEST(again.report.views_rebuilt);
+      BOOST_TEST(again.ledger->head().position == written.head);
+      BOOST_TEST(check_receipts(*again.ledger, written.head));
+      BOOST_TEST(must(again.ledger->verify({}, {})).ok());
+    }
+  }
+
+  /// Receipts of all requests, as far as the head goes. False: a read said that it met damage.
+  bool check_receipts(Ledger& ledger, std::uint64_t head) {
     for (std::uint64_t number = 0; number < written.receipts.size(); ++number) {
       const Receipt& receipt = written.receipts[number];
-      const auto found = must(ledger.receipt(command_of(number)));
-      BOOST_TEST(found.has_value() == (receipt.first_position <= head.position), "request " << number);
-      BOOST_TEST((!found || found->same_commit(receipt)));
+      const auto found = ledger.receipt(command_of(number));
+      if (!found) {
+        BOOST_TEST((found.error().code() == ErrorCode::kCorruption), found.error().to_line());
+        return false;
+      }
+      BOOST_TEST(found->has_value() == (receipt.first_position <= head), "request " << number);
+      BOOST_TEST((!*found || (*found)->same_commit(receipt)));
     }
-    {
-      const auto view = must(ledger.view());
-      const auto box = must(view->account("box/box/b1", *Currency::parse("EUR")));
-      BOOST_REQUIRE(box);
-      BOOST_TEST(box->balance.posted_credits == written.in_box.at(head.position));
-    }
-    const VerifyReport report = must(ledger.verify({}, {}));
-    for (const VerifyFinding& finding : report.findings) {
-      BOOST_ERROR(finding.check + ": " + finding.message);
-    }
-    must(ledger.append(toy::request("after", {toy::coins_moved("b1", toy::How::kTakeOut, 1)})));
-    must(ledger.close());
+    return true;
   }
 
   [[nodiscard]] bool is_end_of_record(bool closed, const Damage& damage) const {
@@ -256,7 +287,8 @@ BOOST_AUTO_TEST_CASE(no_damage_loses_an_acknowledged_commit_silently) {
     }
     BOOST_TEST_MESSAGE((closed ? "closed: " : "killed: ")
                        << images.counts.whole << " whole, " << images.counts.refused << " refused, "
-                       << images.counts.reported << " reported, " << images.counts.silent << " at the end of a record");
+                       << images.counts.reported << " reported, " << images.counts.found_later << " found later, "
+                       << images.counts.silent << " at the end of a record");
     BOOST_TEST(images.counts.refused > 0U);
     BOOST_TEST(images.counts.whole > 0U);
   }
@@ -278,6 +310,8 @@ BOOST_AUTO_TEST_CASE(damaged_headers_in_the_last_block_are_found_or_reported) {
         headers.push_back(record.offset);
       }
     }
+    // A clean close leaves nothing in the write-ahead log.
+    BOOST_TEST((closed || headers.size() > 3));
     for (std::size_t i = 0; i < headers.size(); ++i) {
       if (i % every != 0 && i + 2 < headers.size()) {
         continue;

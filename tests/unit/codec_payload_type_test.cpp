@@ -349,8 +349,8 @@ BOOST_AUTO_TEST_CASE(three_revisions_are_read_through_their_stored_schemas) {
   const char* const payloads[] = {
       R"({"vehicleId":"VEH1","kind":"engine","cost":{"minor":100,"currency":"EUR"}})",
       R"({"vehicleId":"VEH1","kind":"glass","cost":{"minor":200,"currency":"EUR"},"odometer":5000})",
-      R"({"vehicleId":"VEH1","kind":"glass","cost":{"minor":300,"currency":"EUR"},)"
-      R"("parts":[{"name":"screen","cost":{"minor":250,"currency":"EUR"}}]})",
+      (R"({"vehicleId":"VEH1","kind":"glass","cost":{"minor":300,"currency":"EUR"},)"
+       R"("parts":[{"name":"screen","cost":{"minor":250,"currency":"EUR"}}]})"),
   };
   std::vector<TypePtr> revisions;
   for (int i = 1; i <= 3; ++i) {

@@ -2,6 +2,7 @@
 //
 // Goal: basis, opening, rule sets, open lists, corrections of them (DOMAIN.md §0.1 … §0.3, §2.1, §2.2). Method: short
 // flows on a real ledger.
+#undef BOOST_TEST_MODULE  // main() is in rental_tables_test.cpp
 #include "rental/rule_sets.hpp"
 #include "support/rental_fixture.hpp"
 
@@ -177,7 +178,8 @@ BOOST_FIXTURE_TEST_CASE(a_rule_set_rules_from_its_effective_time_on, RentalFixtu
 BOOST_FIXTURE_TEST_CASE(rule_sets_are_checked_before_they_rule, RentalFixture) {
   BOOST_TEST(refuse(rule_set("codes", 3, R"({})")).error == "VersionNotIncreasing");
   BOOST_TEST(refuse(rule_set("codes", 1, R"({})")).error == "VersionNotIncreasing");
-  BOOST_TEST(refuse(rule_set("codes", 2, R"({"a": []})")).error == "RuleSetInvalid");
+  BOOST_TEST(refuse(rule_set("codes", 2, R"({"a": []})")).error == "BadJson", "not in RFC 8785 form");
+  BOOST_TEST(refuse(rule_set("codes", 2, R"({"a":1})")).error == "RuleSetInvalid");
   const Refusal family = refuse(rule_set("obligations", 1, R"({})"));
   BOOST_TEST(family.error == "RuleSetInvalid");
   BOOST_TEST(family.path == "data.family");

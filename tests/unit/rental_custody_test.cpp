@@ -3,6 +3,7 @@
 // Goal: custody of vehicles (DOMAIN.md §2.5, §3.2, I-C7, I-H4, I-H8): disjoint intervals whatever order they arrive in,
 // and states that a reversal or correction leads to. Method: history on a real ledger, since no event of this release
 // signs a contract.
+#undef BOOST_TEST_MODULE  // main() is in rental_tables_test.cpp
 #include "support/rental_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -2,6 +2,7 @@
 //
 // Goal: an event is added by a schema and rows alone; kinds that no real row has (write-off, obligations) work. Method:
 // a domain with one event more (support/rental_test_domain.cpp), over the real engine.
+#undef BOOST_TEST_MODULE  // main() is in rental_tables_test.cpp
 #include "support/rental_fixture.hpp"
 #include "support/rental_test_domain.hpp"
 

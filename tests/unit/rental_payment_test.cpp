@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal: payments by DOMAIN.md §2.10, §3.6, PR-01, PR-02; cases by §3.8. Method: short flows on a real ledger.
+#undef BOOST_TEST_MODULE  // main() is in rental_tables_test.cpp
 #include "support/rental_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>

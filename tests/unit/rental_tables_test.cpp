@@ -89,7 +89,7 @@ std::vector<EventDraft> drafts_of(const LifecycleRow& row) {
   } else if (row.event == "FineRefundedByAuthority") {
     drafts.push_back(refunded_by_authority(kV, eur(3500)));
   } else if (row.event == "ReceivableAssigned") {
-    const bool has_due = row.from == state::kCharged || row.from == state::kNone;
+    const bool has_due = row.from == state::kCharged || row.from == rental::kNone;
     drafts.push_back(assigned(kV, eur(has_due ? 3500 : 0)));
   } else if (row.event == "PaymentReceived") {
     drafts.push_back(carnet::test::received("P1", eur(3500)));
@@ -142,7 +142,7 @@ void play(const LifecycleRow& row, const EventDraft& draft) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(rental_tables)
+BOOST_AUTO_TEST_SUITE(rental_rows)
 
 BOOST_AUTO_TEST_CASE(every_row_of_the_violation_lifecycle_does_what_it_says) {
   const RuleBook book(rental_tables());

@@ -3,6 +3,7 @@
 // Goal: violations by DOMAIN.md §2.8, §3.5, PR-03, PR-60 … PR-63, PR-95 and the terms of §10: amounts to the cent,
 // states, refusals. Method: short flows on a real ledger. terms() reads: state charged paid overpaid cancelled assigned
 // writtenOff due.
+#undef BOOST_TEST_MODULE  // main() is in rental_tables_test.cpp
 #include "support/rental_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -32,8 +32,8 @@ constexpr std::size_t kTextBytesShown = 64;
 /// Schemas, parameters, digests of digests: nobody reads them in a table.
 void shorten_texts(rapidjson::Value& value, rapidjson::Document::AllocatorType& memory) {
   if (value.IsObject()) {
-    for (auto& member : value.GetObject()) {
-      shorten_texts(member.value, memory);
+    for (auto member = value.MemberBegin(); member < value.MemberEnd(); ++member) {
+      shorten_texts(member->value, memory);
     }
   } else if (value.IsArray()) {
     for (auto& element : value.GetArray()) {

@@ -103,13 +103,10 @@ Result<Zone> zone_for(const Session& session, View& view, const std::optional<Zo
   CARNET_TRY_VOID(for_each_event(view, query, options, keep));
   std::string name = "UTC";
   rapidjson::Document document;
-  if (!json.empty() && !document.Parse(json.data(), json.size()).HasParseError()) {
-    if (const auto data = document.FindMember("data"); data != document.MemberEnd() && data->value.IsObject()) {
-      if (const auto zone = data->value.FindMember("businessTz");
-          zone != data->value.MemberEnd() && zone->value.IsString()) {
-        name.assign(zone->value.GetString(), zone->value.GetStringLength());
-      }
-    }
+  if (!json.empty() && !document.Parse(json.data(), json.size()).HasParseError() && document["data"].IsObject() &&
+      document["data"].HasMember("businessTz")) {
+    const rapidjson::Value& zone = document["data"]["businessTz"];
+    name.assign(zone.GetString(), zone.GetStringLength());
   }
   if (auto found = Zone::find(name)) {
     return found;
