@@ -212,7 +212,7 @@ class LineParser {
       return text(value, where, request_.command);
     }
     if (!request_.source) {
-      return fail(where["command"], "MissingKey", "a line without a source states its command");
+      return fail(where, "MissingKey", "a line without a source states its command");
     }
     request_.command = fmt::format("{}:{}", request_.source->name, request_.source->position);
     return true;

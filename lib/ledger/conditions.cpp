@@ -115,13 +115,20 @@ Result<ConditionAnswer> find_match(const State& state, const State::FrameLoader&
       match = bound;
       return ConditionAnswer::kMatch;
     }
-    if (group != nullptr) {
-      for (const GroupEvent& event : group->events) {
-        const auto chains = std::span(group->chain_ordinals).subspan(event.chains_from, event.chain_count);
-        if (event.position > after && matches(item, event.type, chains)) {
-          match = event.position;
-          return ConditionAnswer::kMatch;
-        }
+    // Newest first and counted as below: in a group the answer is that of one request after the other.
+    for (std::size_t i = group == nullptr ? 0 : group->events.size(); i > 0 && group->events[i - 1].position > after;
+         --i) {
+      const GroupEvent& event = group->events[i - 1];
+      const auto chains = std::span(group->chain_ordinals).subspan(event.chains_from, event.chain_count);
+      if (std::ranges::find(chains, rarest) == chains.end()) {
+        continue;
+      }
+      if (++candidates > candidates_max) {
+        return ConditionAnswer::kTooBroad;
+      }
+      if (matches(item, event.type, chains)) {
+        match = event.position;
+        return ConditionAnswer::kMatch;
       }
     }
     CARNET_TRY(auto cursor, state.chain_index->positions(rarest, after, tip, true));

@@ -177,8 +177,12 @@ State replay_journal(const RuleBook& book, TableReader& tables, TableId journal,
       state = book.next_state(Machine::kViolation, state, event->type, event->variant, receivable > 0);
     }
   }
-  // Credit that a reversal applied may have paid what it raised.
-  return state == state::kCharged && receivable <= 0 ? state::kSettled : state;
+  // Transfers stay as they were written, also those of events that would have moved nothing without what is reversed now; and
+  // credit that a reversal applied may have paid what it raised. So the balance has the last word.
+  if (receivable > 0) {
+    return state::kCharged;
+  }
+  return state == state::kCharged ? state::kSettled : state;
 }
 
 bool identity_holds(const ViolationRow& row) noexcept {

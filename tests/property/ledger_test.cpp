@@ -394,6 +394,7 @@ BOOST_AUTO_TEST_CASE(a_group_gives_what_serial_execution_gives) {
       options.durability = Durability::kOs;
       options.checkpoint_events = 100;
       options.memory_bytes = 32UL << 20U;
+      options.condition_candidates_max = round % 2 == 0 ? 10'000 : 1 + make.below(6);
       const auto serial = must(Ledger::open(folder.at("serial"), &toy::toy_domain(), options)).ledger;
       const auto grouped = must(Ledger::open(folder.at("grouped"), &toy::toy_domain(), options)).ledger;
       ToyModel model(clock->now().ns);  // only makes the plans sensible

@@ -105,7 +105,7 @@ class Run {
     BOOST_TEST(identity_holds(now), id << " at " << (*view)->position());
     BOOST_TEST((now.overpaid == 0 || now.due == 0), "PR-03 nets them");
     if (now.state == "charged") {
-      BOOST_TEST((now.due > 0 || now.assumed), id << " is charged with nothing due, after " << last_);
+      BOOST_TEST((now.due > 0 || now.charged == 0), id << " is charged with nothing due, after " << last_ << ": " << ledger.terms(id) << history_of(id));
     } else {
       BOOST_TEST(now.due == 0, id << " is " << now.state << ", after " << last_);
     }
@@ -118,6 +118,17 @@ class Run {
       }
     }
     BOOST_TEST(now.paid == paid);
+  }
+
+  /// The accepted events of a violation, for a failure's message.
+  std::string history_of(const std::string& id) const {
+    std::string out;
+    for (const Past& past : past_) {
+      if (past.violation == id) {
+        out += "\n  " + past.draft.type + (past.reversed ? " (reversed)" : "");
+      }
+    }
+    return out;
   }
 
   struct codec_free_amount {
