@@ -74,6 +74,8 @@ class Engine final : public Ledger {
   struct Budget;
 
   [[nodiscard]] Status create_folder();
+  [[nodiscard]] Status create(OpenReport& report);
+  [[nodiscard]] Status create_again(OpenReport& report);
   [[nodiscard]] Status open_writer(OpenReport& report);
   [[nodiscard]] Status open_reader(OpenReport& report);
   [[nodiscard]] Status open_floor(bool& both_lost);

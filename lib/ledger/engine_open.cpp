@@ -184,24 +184,44 @@ Status Engine::open_floor(bool& both_lost) {
   return std::move(floor).error();
 }
 
+Status Engine::create(OpenReport& report) {
+  CARNET_TRY_VOID(create_folder());
+  report.created = true;
+  CARNET_TRY(state_, State::make(domain_, views_.get(), options_.memory_bytes / 2));
+  CARNET_TRY_VOID(state_->types->bind(*state_->catalog));
+  state_->set_frame_loader(frame_loader());
+  CARNET_TRY_VOID(start(report));
+  return write_genesis();
+}
+
+/// The creation of this ledger died before its first commit: whoever may create it begins anew.
+Status Engine::create_again(OpenReport& report) {
+  if (options_.if_missing == IfMissing::kFail) {
+    return incomplete(folder_);
+  }
+  say(LogLevel::kWarning, "LedgerIncomplete: an interrupted creation is begun anew; it held no commit");
+  log_.reset();
+  floor_.reset();
+  lock_.reset();
+  std::error_code error;
+  for (const std::string_view name : {kLog, kViews, kLock, std::string_view("FLOOR.a"), std::string_view("FLOOR.b")}) {
+    fs::remove_all(folder_ / name, error);
+  }
+  return create(report);
+}
+
 Status Engine::open_writer(OpenReport& report) {
   CARNET_TRY(const bool exists, base::path_exists((folder_ / kLog).string()));
   if (!exists) {
     if (options_.if_missing == IfMissing::kFail) {
       return missing(folder_);
     }
-    CARNET_TRY_VOID(create_folder());
-    report.created = true;
-    CARNET_TRY(state_, State::make(domain_, views_.get(), options_.memory_bytes / 2));
-    CARNET_TRY_VOID(state_->types->bind(*state_->catalog));
-    state_->set_frame_loader(frame_loader());
-    CARNET_TRY_VOID(start(report));
-    return write_genesis();
+    return create(report);
   }
   CARNET_TRY(lock_, base::FolderLock::acquire((folder_ / kLock).string(), "LedgerBusy"));
   bool both_lost = false;
   if (auto floor = open_floor(both_lost); !floor) {
-    return was_never_written(folder_) ? Status(incomplete(folder_)) : floor;
+    return was_never_written(folder_) ? create_again(report) : floor;
   }
   const store::FloorMark floor = floor_ ? floor_->mark() : store::FloorMark{};
   CARNET_TRY(auto opened, store::LocalLog::open(folder_ / kLog, {floor.position, floor.commits}, options_.accept_loss,
@@ -216,7 +236,7 @@ Status Engine::open_writer(OpenReport& report) {
   }
   CARNET_TRY(const LogTail tail, log_->tail());
   if (tail.commits == 0) {
-    return incomplete(folder_);
+    return create_again(report);
   }
   CARNET_TRY_VOID(open_views());
   CARNET_TRY_VOID(load_state(report));

@@ -177,8 +177,8 @@ State replay_journal(const RuleBook& book, TableReader& tables, TableId journal,
       state = book.next_state(Machine::kViolation, state, event->type, event->variant, receivable > 0);
     }
   }
-  // Transfers stay as they were written, also those of events that would have moved nothing without what is reversed now; and
-  // credit that a reversal applied may have paid what it raised. So the balance has the last word.
+  // Transfers stay as they were written, also those of events that would have moved nothing without what is reversed
+  // now; and credit that a reversal applied may have paid what it raised. So the balance has the last word.
   if (receivable > 0) {
     return state::kCharged;
   }

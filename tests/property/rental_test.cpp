@@ -27,7 +27,7 @@ struct Past {
 
 class Run {
  public:
-  explicit Run(std::mt19937_64& random) : random_(random) {}
+  Run(std::mt19937_64& random, bool only_decisions) : random_(random), only_decisions_(only_decisions) {}
 
   void step() {
     const std::string id = "V" + std::to_string(pick(4));
@@ -37,10 +37,10 @@ class Run {
       return;
     }
     EventDraft draft = any_event(violation);
-    const bool is_report = pick(3) == 0;
-    const Request request = is_report      ? ledger.report({draft})
-                            : pick(3) == 0 ? ledger.history({draft})
-                                           : ledger.decision({draft});
+    const bool is_report = !only_decisions_ && pick(3) == 0;
+    const Request request = is_report                          ? ledger.report({draft})
+                            : !only_decisions_ && pick(3) == 0 ? ledger.history({draft})
+                                                               : ledger.decision({draft});
     const Outcome outcome = ledger.append(request);
     if (const auto* receipt = std::get_if<Receipt>(&outcome); receipt != nullptr) {
       ++accepted;
@@ -104,10 +104,11 @@ class Run {
     const ViolationSummary& now = **found;
     BOOST_TEST(identity_holds(now), id << " at " << (*view)->position());
     BOOST_TEST((now.overpaid == 0 || now.due == 0), "PR-03 nets them");
-    if (now.state == "charged") {
-      BOOST_TEST((now.due > 0 || now.charged == 0), id << " is charged with nothing due, after " << last_ << ": " << ledger.terms(id) << history_of(id));
-    } else {
-      BOOST_TEST(now.due == 0, id << " is " << now.state << ", after " << last_);
+    if (now.due > 0) {
+      BOOST_TEST(now.state == "charged", id << " after " << last_ << history_of(id));
+    } else if (only_decisions_) {
+      // A report that breaks rules may name a violation charged of which nothing is due; a decision never does.
+      BOOST_TEST(now.state != "charged", id << " after " << last_ << history_of(id));
     }
     // Payments are the one term that a model knows without any rule: what was received and not taken back.
     std::int64_t paid = 0;
@@ -142,6 +143,7 @@ class Run {
   };
 
   std::mt19937_64& random_;
+  bool only_decisions_ = false;
   std::vector<Past> past_;
   std::string last_;
   std::uint64_t payments_ = 0;
@@ -154,11 +156,11 @@ BOOST_AUTO_TEST_SUITE(rental)
 BOOST_AUTO_TEST_CASE(the_identity_of_violations_holds_after_every_event) {
   auto random = seeded_engine();
   for (int round = 0; round < 12; ++round) {
-    Run run(random);
+    Run run(random, round % 3 == 0);
     for (int i = 0; i < 250; ++i) {
       run.step();
     }
-    BOOST_TEST(run.accepted > 40U);
+    BOOST_TEST(run.accepted > 30U);
     BOOST_TEST(run.reversals > 0U);
     run.ledger.check_everything();
   }
