@@ -56,7 +56,9 @@ OracleResult read_fines(const std::string& path) {
       continue;
     }
     OracleFine& fine = result.fines[id];
-    if (activity == "Create Fine" || activity == "Add penalty") {
+    if (activity == "Create Fine") {
+      fine.fine += cents(f.at(3));  // a source that charges twice is owed twice, with a finding
+    } else if (activity == "Add penalty") {
       fine.fine = cents(f.at(3));
     } else if (activity == "Send Fine" && !f.at(11).empty()) {
       fine.expenses += cents(f.at(11));
