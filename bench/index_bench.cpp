@@ -96,7 +96,7 @@ class Published {
 
   std::uint64_t bytes(std::string_view family) const {
     for (const Fact& fact : views->stats()) {
-      if (fact.name == "views." + std::string(family) + ".bytes") {
+      if (fact.name == std::string(family) + ".bytes") {
         return std::strtoull(fact.value.c_str(), nullptr, 10);
       }
     }

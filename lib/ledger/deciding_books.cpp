@@ -144,18 +144,21 @@ std::optional<Refusal> Deciding::mirror(const AppliedTransfer& of) {
       phase = Phase::kPending;
       break;
   }
+  // Corrections are rare: both names are read, whether or not somebody asks for them.
   const auto path = [&](std::uint32_t ordinal) {
-    auto found = ordinal <= state_.catalog->counts().accounts ? state_.catalog->account(ordinal)
-                                                              : Result(std::pair<std::string, store::AccountEntry>{});
-    return found ? found->first : std::string{};
+    if (ordinal <= state_.catalog->counts().accounts) {
+      auto found = state_.catalog->account(ordinal);
+      return found ? std::move(found->first) : std::string{};
+    }
+    for (std::size_t i = 0; i < names_.count(); ++i) {
+      const auto* pending = std::get_if<codec::AccountIntroduction>(&names_.at(i).what);
+      if (pending != nullptr && names_.at(i).ordinal == ordinal) {
+        return std::string(pending->path);
+      }
+    }
+    return std::string{};
   };
-  const std::string debit_path = keep_drafts_ ? path(debit) : std::string{};
-  const std::string credit_path = keep_drafts_ ? path(credit) : std::string{};
-  auto refusal = move(debit, credit, of.amount, row.unit, phase, of.rule, debit_path, credit_path);
-  if (refusal) {
-    refusal->values.front().value = path(debit);
-  }
-  return refusal;
+  return move(debit, credit, of.amount, row.unit, phase, of.rule, path(debit), path(credit));
 }
 
 }  // namespace carnet::ledger

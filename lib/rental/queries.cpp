@@ -99,7 +99,10 @@ Result<ViolationSummary> amounts_of(View& view, const ViolationRow& row) {
   CARNET_TRY(const std::int64_t credit, books_net(view, row.credit_account, NormalSide::kCredit));
   ViolationSummary summary;
   summary.state = rental::state_name(Machine::kViolation, row.state);
-  summary.currency = Currency(row.currency);
+  // Where nothing that moved it had an amount (history that begins with a note), the zeros are in the ledger's own
+  // currency.
+  const auto ledger = view.tables().get<rental::LedgerRow>(view.table(rental::kLedgerProjection), 0);
+  summary.currency = Currency(row.currency == 0 ? ledger.base_currency : row.currency);
   summary.charged = row.charged();
   summary.paid = row.paid;
   summary.overpaid = credit + std::max<std::int64_t>(0, -receivable);

@@ -3,7 +3,8 @@
 // views/ over RocksDB. publish_view() writes one table file a family into `incoming/` (a folder of ours that RocksDB
 // does not look at) and has RocksDB take all of them in by one atomic group of its manifest: before that record is on
 // disk the old checkpoint is in force, after it the new one, each with exactly its own entries. What a crash leaves in
-// `incoming/` or unreferenced beside the tables is removed at the next opening.
+// `incoming/` or unreferenced beside the tables is removed at the next opening. When a write of the manifest failed,
+// only a reopening knows whether it names the new tables: they are kept until then (ingest_guard.hpp).
 #include "store/views_db.hpp"
 
 #include "base/check.hpp"
@@ -337,7 +338,17 @@ Status RocksViews::ingest(const std::array<std::string, kViewFamilyCount>& files
       all.push_back(std::move(one));
     }
   }
-  return views_status(db_->IngestExternalFiles(all), StoreCall::kWrite);
+  rocksdb::Status status;
+  {
+    const IngestGuard::Scope guard(*options_.guard);
+    status = db_->IngestExternalFiles(all);
+  }
+  if (!status.ok() && watch_->worst() == CompactionWatch::Severity::kNoError) {
+    // The manifest was not reached, so the guard kept the tables for nothing: this makes RocksDB look for orphans.
+    db_->DisableFileDeletions().PermitUncheckedError();
+    db_->EnableFileDeletions(false).PermitUncheckedError();
+  }
+  return views_status(status, StoreCall::kWrite);
 }
 
 Result<std::optional<std::string>> RocksViews::get(ViewFamily family, std::string_view key) {
@@ -386,14 +397,14 @@ std::vector<Fact> RocksViews::stats() {
   for (std::size_t at = 0; at < kViewFamilyCount; ++at) {
     const auto family = static_cast<ViewFamily>(at);
     const std::string name = kViewFamilyNames.at(at);
-    add("views." + name + ".bytes", figure(family, "rocksdb.live-sst-files-size"));
-    add("views." + name + ".youngRuns", figure(family, "rocksdb.num-files-at-level0"));
-    add("views." + name + ".tableReaderBytes", figure(family, "rocksdb.estimate-table-readers-mem"));
-    add("views." + name + ".compactions", figure(family, "rocksdb.num-running-compactions"));
+    add(name + ".bytes", figure(family, "rocksdb.live-sst-files-size"));
+    add(name + ".youngRuns", figure(family, "rocksdb.num-files-at-level0"));
+    add(name + ".tableReaderBytes", figure(family, "rocksdb.estimate-table-readers-mem"));
+    add(name + ".compactions", figure(family, "rocksdb.num-running-compactions"));
   }
-  add("views.cache.bytes", options_.cache->GetUsage());
-  add("views.cache.pinnedBytes", options_.cache->GetPinnedUsage());
-  add("views.cache.capacity", options_.cache->GetCapacity());
+  add("cache.bytes", options_.cache->GetUsage());
+  add("cache.pinnedBytes", options_.cache->GetPinnedUsage());
+  add("cache.capacity", options_.cache->GetCapacity());
   return facts;
 }
 

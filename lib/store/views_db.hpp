@@ -126,8 +126,7 @@ class ViewsDb {
   /// Errors:   those of log and floor; kOutOfSpace, kStorage; kStorage `StoreFailed` again and again — RocksDB gave up,
   ///           only reopening helps; kInvalidArgument `ViewsReadOnly` on a secondary. The former checkpoint stays in
   ///           force, but when the floor failed, the new one is; publishing the same again, or more, is harmless then.
-  ///           When the disk failed to sync the manifest itself, a reopening finds the former one, the new one or
-  ///           `ViewsDamaged`.
+  ///           When the manifest's own write failed, a reopening finds the former one or the new one.
   /// Threads:  one caller at a time; readers go on.
   [[nodiscard]] virtual Status publish_view(const ViewCheckpoint& checkpoint, ViewBatch&& batch,
                                             std::vector<ViewRun>&& runs, CommitLog& log, Floor& floor) = 0;
@@ -147,7 +146,7 @@ class ViewsDb {
 
   /// Secondary only: sees what was published since. On a primary: no effect.
   [[nodiscard]] virtual Status catch_up() = 0;
-  /// `name=value` figures for stats.
+  /// Figures for stats: `index.bytes`, `state.youngRuns`, `cache.bytes` ….
   [[nodiscard]] virtual std::vector<Fact> stats() = 0;
 
   /// Waits until compaction is at rest (benchmarks).

@@ -7,6 +7,8 @@
 #include "store/store_env.hpp"
 #include "store/view_keys.hpp"
 
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/slice_transform.h>
@@ -144,9 +146,11 @@ ViewsRocksOptions make_views_options(const ViewsOptions& given, std::uint64_t ta
   all.cache = rocksdb::NewLRUCache(cache);
 
   rocksdb::Options& database = all.database;
-  if (given.env != nullptr && given.env->env != nullptr) {
-    database.env = given.env->env;
-  }
+  const bool is_injected = given.env != nullptr && given.env->env != nullptr;
+  all.guard =
+      std::make_shared<IngestGuard>(is_injected ? given.env->env->GetFileSystem() : rocksdb::FileSystem::Default());
+  all.env = rocksdb::NewCompositeEnv(all.guard);
+  database.env = all.env.get();
   database.max_open_files = -1;  // Secondaries need it: a file that the primary deletes stays readable.
   database.max_background_jobs = 2;
   database.max_file_opening_threads = 2;

@@ -4,6 +4,7 @@
 // it must know (filter prefix, concatenation). Private to the views of lib/store: includes RocksDB.
 #pragma once
 
+#include "store/ingest_guard.hpp"
 #include "store/view_batch.hpp"
 #include "store/views_db.hpp"
 
@@ -22,7 +23,10 @@ namespace carnet::store {
 /// By ViewFamily.
 inline constexpr std::array<const char*, kViewFamilyCount> kViewFamilyNames = {"index", "state", "tree", "chains"};
 
+/// Outlives the database that is opened with it.
 struct ViewsRocksOptions {
+  std::shared_ptr<IngestGuard> guard;
+  std::unique_ptr<rocksdb::Env> env;
   rocksdb::Options database;
   std::array<rocksdb::ColumnFamilyOptions, kViewFamilyCount> families;
   std::shared_ptr<rocksdb::Cache> cache;

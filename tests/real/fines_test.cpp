@@ -111,6 +111,12 @@ BOOST_AUTO_TEST_CASE(every_fine_agrees_with_its_rows_to_the_cent) {
       due += fine.due();
       overpaid += fine.overpaid();
     }
+    const auto verified = ledger->verify({});
+    BOOST_REQUIRE_MESSAGE(verified, (verified ? std::string() : verified.error().to_line()));
+    BOOST_TEST(verified->ok(), "a rebuild from the log gives the same tables");
+    for (const VerifyFinding& finding : verified->findings) {
+      BOOST_TEST_MESSAGE(finding.check << " at " << finding.position << ": " << finding.message);
+    }
     const auto sums = sum_violations(**view);
     BOOST_REQUIRE(sums);
     BOOST_REQUIRE_EQUAL(sums->size(), 1U);

@@ -20,8 +20,8 @@ Error overflow(std::string_view account) {
 
 /// What a transfer adds to a column; a void takes from the pending ones.
 struct Move {
-  std::int64_t Balance::*debit;
-  std::int64_t Balance::*credit;
+  std::int64_t Balance::*debit = nullptr;
+  std::int64_t Balance::*credit = nullptr;
   bool is_taken = false;
 };
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <unistd.h>
 
 namespace carnet::tool {
 
@@ -79,5 +80,12 @@ Exit run_all(int argc, const char* const* argv) {
 }  // namespace carnet::tool
 
 int main(int argc, char** argv) {
-  return static_cast<int>(carnet::tool::run_all(argc, argv));
+  // Nothing of Carnet throws; what the libraries of the command line do (no memory, a broken locale) ends here.
+  try {
+    return static_cast<int>(carnet::tool::run_all(argc, argv));
+  } catch (...) {
+    constexpr std::string_view kText = "carnet: the program cannot go on: out of memory?\n";
+    static_cast<void>(::write(STDERR_FILENO, kText.data(), kText.size()));
+    return static_cast<int>(carnet::tool::Exit::kWorld);
+  }
 }

@@ -13,7 +13,7 @@
 
 namespace date {
 class time_zone;
-}
+}  // namespace date
 
 namespace carnet::tool {
 

@@ -26,7 +26,7 @@ namespace carnet {
 struct ViolationSummary {
   std::string violation;   ///< Its id; empty in sums.
   std::string_view state;  ///< As in DOMAIN.md §3.5 (`charged`); empty in sums. Static text.
-  Currency currency;
+  Currency currency;       ///< The ledger's own where no event of it had an amount yet.
   std::int64_t charged = 0;
   std::int64_t paid = 0;
   std::int64_t overpaid = 0;
