@@ -10,10 +10,10 @@ carnet_test(unit rental SOURCES unit/rental_tables_test.cpp unit/rental_violatio
             unit/rental_custody_test.cpp unit/rental_basis_test.cpp unit/rental_extension_test.cpp
             LIBS rental_fixture)
 carnet_test(property rental SOURCES property/rental_test.cpp LIBS rental_fixture TIMEOUT 900)
-carnet_test(slow importers SOURCES examples/importers_test.cpp support/fines_oracle.cpp LIBS ZLIB::ZLIB TIMEOUT 600)
+carnet_test(examples importers SOURCES examples/importers_test.cpp support/fines_oracle.cpp LIBS ZLIB::ZLIB TIMEOUT 600)
 carnet_test(real fines SOURCES real/fines_test.cpp support/fines_oracle.cpp LIBS ZLIB::ZLIB TIMEOUT 1800)
 carnet_test(real trips SOURCES real/trips_test.cpp TIMEOUT 1800)
-foreach(test slow_importers real_fines real_trips)
+foreach(test examples_importers real_fines real_trips)
   add_dependencies(test_${test} import_fines import_trips)
 endforeach()
 
