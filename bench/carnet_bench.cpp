@@ -48,9 +48,17 @@ void check_head(Ledger& ledger, std::uint64_t position) {
   }
 }
 
+/// Boxes to move coins in and out of; what follows from them is at rest before the clock starts.
+void set_up(Ledger& ledger, const Workload& workload) {
+  workload.open_boxes(ledger);
+  if (!ledger.checkpoint()) {
+    fail("the boxes cannot be written to the views");
+  }
+}
+
 Row append_one_thread(const Options& options, const Workload& workload) {
   auto ledger = new_ledger(options.folder + "/one", Durability::kOs);
-  workload.open_boxes(*ledger);
+  set_up(*ledger, workload);
   const std::uint64_t before = ledger->head().position;
   double seconds = 0;
   for (std::uint64_t from = 0; from < options.rows; from += kChunk) {
@@ -79,7 +87,7 @@ Row append_one_thread(const Options& options, const Workload& workload) {
 Row append_synced(const Options& options, const Workload& workload, std::vector<Row>& more) {
   constexpr int kThreads = 64;
   auto ledger = new_ledger(options.folder + "/synced", Durability::kSync);
-  workload.open_boxes(*ledger);
+  set_up(*ledger, workload);
   const auto requests = workload.requests(0, options.synced_rows);
   std::atomic<std::size_t> next{0};
   std::vector<std::vector<double>> micros(kThreads);
@@ -127,7 +135,7 @@ Row append_synced(const Options& options, const Workload& workload, std::vector<
 
 void append_batches(const Options& options, const Workload& workload, std::vector<Row>& rows) {
   auto ledger = new_ledger(options.folder + "/batches", Durability::kOs);
-  workload.open_boxes(*ledger);
+  set_up(*ledger, workload);
   const std::uint64_t before = ledger->head().position;
   double seconds = 0;
   for (std::uint64_t from = 0; from < options.rows; from += kChunk) {
@@ -247,7 +255,7 @@ Row import_lines(const Options& options, const Workload& workload) {
     text += '\n';
   }
   auto ledger = new_ledger(options.folder + "/import", Durability::kSync);
-  workload.open_boxes(*ledger);
+  set_up(*ledger, workload);
   std::istringstream in(text);
   ImportOptions import;
   import.source_name = "bench";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SHA-256 and HMAC-SHA-256 over libcrypto, with the digest fetched once per process.
+// SHA-256 and HMAC-SHA-256 over libcrypto.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -31,7 +31,7 @@ class Sha256 {
   std::unique_ptr<Impl> impl_;
 };
 
-/// One call, using a context of the calling thread.
+/// One call. Threads: any.
 [[nodiscard]] Hash sha256(ByteSpan bytes);
 [[nodiscard]] Hash sha256(std::span<const ByteSpan> parts);
 [[nodiscard]] Hash hmac_sha256(ByteSpan key, ByteSpan message);

@@ -5,11 +5,10 @@
 #include "ledger/engine.hpp"
 
 #include "base/check.hpp"
+#include "base/process.hpp"
 #include "ledger/reading.hpp"
 
 #include <fmt/format.h>
-
-#include <unistd.h>
 
 namespace carnet {
 
@@ -23,7 +22,7 @@ Result<Ledger::Opened> Ledger::open(const std::filesystem::path& folder, const D
 namespace carnet::ledger {
 
 void Engine::check_process() const {
-  CARNET_REQUIRE(process_ == static_cast<std::uint64_t>(::getpid()),
+  CARNET_REQUIRE(process_ == base::process_generation(),
                  "a forked child does not use its parent's ledger: open it in the child, read-only");
 }
 

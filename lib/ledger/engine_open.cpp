@@ -5,6 +5,7 @@
 // sequencer.
 #include "base/check.hpp"
 #include "base/limits.hpp"
+#include "base/process.hpp"
 #include "codec/json.hpp"
 #include "ledger/engine.hpp"
 #include "store/key_store_db.hpp"
@@ -98,7 +99,7 @@ std::uint64_t json_number(std::string_view json, std::string_view key) {
 }  // namespace
 
 Engine::Engine(fs::path folder, const Domain* domain, const OpenOptions& options)
-    : folder_(std::move(folder)), domain_(domain), options_(options), process_(static_cast<std::uint64_t>(::getpid())) {
+    : folder_(std::move(folder)), domain_(domain), options_(options), process_(base::process_generation()) {
   if (options_.clock == nullptr) {
     options_.clock = system_clock();
   }

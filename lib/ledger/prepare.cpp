@@ -54,15 +54,15 @@ Preparer::Preparer(State& state, State::FrameLoader load_frame, Keys keys, Prepa
   }
 }
 
-std::optional<Refusal> Preparer::check_name(std::string_view name, std::string path) const {
+std::optional<Refusal> Preparer::check_name(std::string_view name) const {
   if (const auto fault = base::check_name(name); fault != base::NameFault::kNone) {
-    return reject("I-E12", "BadName", std::move(path),
+    return reject("I-E12", "BadName", {},
                   fmt::format("the name is {}: stream and tag names are family/id, up to {} bytes",
                               base::to_string(fault), kNameBytesMax));
   }
   if (const auto fault = base::check_id(base::split_name(name).id, ids_); fault != base::IdFault::kNone) {
     return reject(
-        "I-E12", base::to_string(fault), std::move(path),
+        "I-E12", base::to_string(fault), {},
         fault == base::IdFault::kBadId
             ? "the id of a name is 1 to 64 bytes of [A-Za-z0-9._:-]"
             : "the id looks like a telephone or identity number: names are never erased; use another id, or register "
@@ -101,7 +101,8 @@ std::optional<Refusal> Preparer::check_envelope(const Request& request) const {
     return reject("I-E11", "SourceMissing", "source", "a request on basis report or history names its source");
   }
   for (std::size_t i = 0; i < request.expect.size(); ++i) {
-    if (auto refusal = check_name(request.expect[i].stream, fmt::format("expect[{}]", i))) {
+    if (auto refusal = check_name(request.expect[i].stream)) {
+      refusal->path = fmt::format("expect[{}]", i);
       return refusal;
     }
   }
@@ -120,7 +121,8 @@ std::optional<Refusal> Preparer::prepare_event(const Request& request, std::uint
   }
   out.type = *type_index;
   const codec::PayloadType& type = state_.types->type(out.type);
-  if (auto refusal = check_name(draft.stream, at_event(index, "stream"))) {
+  if (auto refusal = check_name(draft.stream)) {
+    refusal->path = at_event(index, "stream");
     return refusal;
   }
   const auto parts = base::split_name(draft.stream);
@@ -161,7 +163,8 @@ std::optional<Refusal> Preparer::prepare_event(const Request& request, std::uint
   type.derive_tags(view, tag_plans_[out.type], out.tags);
   const auto derived = static_cast<std::ptrdiff_t>(out.tags.size());
   for (const std::string& tag : draft.tags) {
-    if (auto refusal = check_name(tag, at_event(index, "tags"))) {
+    if (auto refusal = check_name(tag)) {
+      refusal->path = at_event(index, "tags");
       return refusal;
     }
     out.tags.push_back(tag);
@@ -179,7 +182,8 @@ std::optional<Refusal> Preparer::prepare_event(const Request& request, std::uint
     return over_limit(at_event(index, "tags"), "the number of tags", kEventTagsMax);
   }
   for (std::size_t i = 1; i < out.tags.size(); ++i) {
-    if (auto refusal = check_name(out.tags[i], at_event(index, "data"))) {
+    if (auto refusal = check_name(out.tags[i])) {
+      refusal->path = at_event(index, "data");
       // A derived tag does not say of which field it is; the check of the payload does.
       if (auto fault = type.check(view, options_.id_exempt, draft.personal)) {
         return reject("I-E5", fault->error, fmt::format("events[{}].{}", index, fault->path),

@@ -72,7 +72,7 @@ class Preparer {
 
  private:
   [[nodiscard]] std::optional<Refusal> check_envelope(const Request& request) const;
-  [[nodiscard]] std::optional<Refusal> check_name(std::string_view name, std::string path) const;
+  [[nodiscard]] std::optional<Refusal> check_name(std::string_view name) const;
   [[nodiscard]] std::optional<Refusal> prepare_event(const Request& request, std::uint32_t index, PreparedEvent& out,
                                                      bool internal) const;
   [[nodiscard]] Status settle(const Request& request, Prepared& out) const;

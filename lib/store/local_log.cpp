@@ -18,6 +18,7 @@
 // while RocksDB still has room to flush: then nothing stopped, and everything works again once there is space. RocksDB
 // would resume by itself too; rocks_hooks.hpp forbids that.
 #include "base/check.hpp"
+#include "base/process.hpp"
 #include "store/local_log_impl.hpp"
 #include "store/status.hpp"
 
@@ -26,7 +27,6 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 
 namespace carnet::store {
@@ -60,7 +60,7 @@ LocalLogImpl::LocalLogImpl(std::string folder, Role role, const LogOptions& opti
       role_(role),
       options_(options),
       side_files_(folder_),
-      process_(::getpid()),
+      process_(base::process_generation()),
       lock_(std::move(lock)),
       db_(std::move(db)),
       tail_(ends.tail),
@@ -69,13 +69,13 @@ LocalLogImpl::LocalLogImpl(std::string folder, Role role, const LogOptions& opti
       sealed_(ends.sealed) {}
 
 LocalLogImpl::~LocalLogImpl() {
-  if (db_ && ::getpid() != process_) {
+  if (db_ && base::process_generation() != process_) {
     db_->abandon();
   }
 }
 
 void LocalLogImpl::check_process() const {
-  CARNET_REQUIRE(::getpid() == process_, "a forked child must not use the log");
+  CARNET_REQUIRE(base::process_generation() == process_, "a forked child must not use the log");
 }
 
 Status LocalLogImpl::check_open() const {

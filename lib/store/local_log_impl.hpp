@@ -91,7 +91,7 @@ class LocalLogImpl final : public LocalLog {
   const Role role_;
   const LogOptions options_;
   const LogSideFiles side_files_;
-  const pid_t process_;
+  const std::uint64_t process_;
   std::optional<base::FolderLock> lock_;
 
   /// A secondary changes both families while it catches up; a pair of iterators must see them before or after.

@@ -44,8 +44,6 @@ void append_scope(std::string& key, std::uint32_t scope, std::size_t bytes) {
   }
 }
 
-using FrozenParts = std::vector<std::shared_ptr<NamePart>>;
-
 /// The frozen names in the order of scope and name.
 class ByNameSource final : public ViewRunSource {
  public:
@@ -357,6 +355,7 @@ void NameBook::write(std::vector<ViewRun>& runs) {
     const std::lock_guard lock(lock_);
     frozen.assign(parts_.frozen().begin(), parts_.frozen().end());
   }
+  cache(frozen);
   ViewRun by_name;
   by_name.family = ViewFamily::kChains;
   by_name.source = std::make_unique<ByNameSource>(frozen, view_prefix(keys_.by_name, generation_), keys_.scope_bytes);
@@ -367,15 +366,9 @@ void NameBook::write(std::vector<ViewRun>& runs) {
   runs.push_back(std::move(by_ordinal));
 }
 
-/// The newest of them: what was introduced a moment ago is looked up next.
-void NameBook::cache_frozen() {
-  FrozenParts frozen;
-  {
-    const std::lock_guard lock(lock_);
-    frozen.assign(parts_.frozen().begin(), parts_.frozen().end());
-  }
-  constexpr std::size_t kNamesMax = 4UL * 1024;  // Whoever thaws may hold a lock of his own.
-  std::size_t left = std::min(kNamesMax, cache_.capacity() / 4);
+/// What was introduced a moment ago is looked up next: without this, each name would be read back from views/ once.
+void NameBook::cache(const FrozenParts& frozen) {
+  std::size_t left = cache_.capacity() / 2;
   for (auto part = frozen.rbegin(); part != frozen.rend(); ++part) {
     const std::size_t count = std::min(left, (*part)->entry_count());
     left -= count;
@@ -388,9 +381,6 @@ void NameBook::cache_frozen() {
 }
 
 void NameBook::thaw(bool published, std::atomic<std::uint64_t>& publish_count) {
-  if (published) {
-    cache_frozen();
-  }
   PartList<NamePart>::Parts dropped;  // Freed outside of the lock.
   const std::lock_guard lock(lock_);
   dropped = parts_.thaw(published);

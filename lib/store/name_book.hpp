@@ -91,6 +91,8 @@ class NamePart {
   Arena names_{16UL * 1024};
 };
 
+using FrozenParts = std::vector<std::shared_ptr<NamePart>>;
+
 /// How a book's entries lie in views/chains.
 struct NameBookKeys {
   View by_name;
@@ -127,7 +129,7 @@ class NameBook {
  private:
   [[nodiscard]] std::optional<NameEntry> find_in_parts(std::uint64_t hash, std::uint32_t scope,
                                                        std::string_view name) const;
-  void cache_frozen();
+  void cache(const FrozenParts& frozen);
   [[nodiscard]] std::string name_key(std::uint32_t scope, std::string_view name) const;
   [[nodiscard]] std::string ordinal_key(std::uint32_t ordinal) const;
 

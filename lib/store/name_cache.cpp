@@ -3,6 +3,8 @@
 // See name_cache.hpp.
 #include "store/name_cache.hpp"
 
+#include "base/process.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -53,6 +55,7 @@ NameCache::NameCache(std::size_t bytes) {
   bucket_mask_ = static_cast<std::uint32_t>(buckets - 1);
   // Pages that no name has reached yet take no memory.
   slots_ = std::make_unique_for_overwrite<Slot[]>(slot_count_);
+  base::advise_huge_pages(slots_.get(), slot_count_ * sizeof(Slot));
   by_name_.resize(buckets, kNone);
   by_ordinal_.resize(buckets, kNone);
 }
