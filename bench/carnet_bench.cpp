@@ -2,6 +2,7 @@
 //
 // carnet_bench: the table of the README. Every row checks its end state; a row whose state is wrong ends the program.
 #include "report.hpp"
+#include "rows.hpp"
 #include "support/toy_domain.hpp"
 #include "workload.hpp"
 #include "yardsticks.hpp"
@@ -312,7 +313,8 @@ Row read_stream(const Options& options) {
 
 int usage() {
   fmt::print(
-      "usage: carnet_bench [--rows N] [--synced-rows N] [--folder DIR] [--only append|synced|batches|import] [--json "
+      "usage: carnet_bench [--rows N] [--synced-rows N] [--folder DIR] [--only append|synced|batches|import|sealing] "
+      "[--json "
       "FILE]\n"
       "  --rows N         events of the unsynced rows (default 1000000)\n"
       "  --synced-rows N  events of the synced row (default 40000)\n"
@@ -326,6 +328,7 @@ int usage() {
 
 int main(int argc, char** argv) {
   Options options;
+  std::string append_and_die_in;  // Of open_after_crash().
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
     if (i + 1 >= argc) {
@@ -340,11 +343,16 @@ int main(int argc, char** argv) {
       options.folder = value;
     } else if (name == "--only") {
       options.only = value;
+    } else if (name == "--append-and-die") {
+      append_and_die_in = value;
     } else if (name == "--json") {
       options.json = value;
     } else {
       return usage();
     }
+  }
+  if (!append_and_die_in.empty()) {
+    append_and_die(append_and_die_in, options.rows);
   }
   std::filesystem::create_directories(options.folder);
   const Workload workload;
@@ -364,6 +372,7 @@ int main(int argc, char** argv) {
   if (wanted("batches")) {
     tell("batches, disk, open, rebuild, reads");
     append_batches(options, workload, rows);
+    rows.push_back(open_after_crash(options.folder + "/batches", std::min<std::uint64_t>(options.rows, 1'000'000)));
     open_and_rebuild(options, rows);
     rows.push_back(read_stream(options));
   }
@@ -371,6 +380,11 @@ int main(int argc, char** argv) {
     tell("import");
     rows.push_back(import_lines(options, workload));
   }
+  if (wanted("sealing")) {
+    tell("sealed fields");
+    rows.push_back(sealing(options.folder + "/sealing", std::min<std::uint64_t>(options.rows, 300'000)));
+  }
+  rows.push_back(peak_memory());
   print_table(rows, environment(options.folder));
   if (!options.json.empty() && !write_json(options.json, rows, options.folder, "os, sync where a row says so")) {
     fail("the JSON file cannot be written");
