@@ -41,12 +41,14 @@ inline constexpr std::array<std::string_view, kFineColumnCount> kFineColumns{
     "case:concept:name", "concept:name", "time:timestamp", "amount",           "dismissal", "totalPaymentAmount",
     "article",           "points",       "expense",        "notificationType", "lastSent",  "paymentAmount"};
 
-inline constexpr Feed kFinesFeed{.program = "import_fines",
-                                 .source = "road-traffic-fines",
-                                 .zone = "Europe/Rome",
-                                 .currency = "EUR",
-                                 .jurisdiction = "IT",
-                                 .columns = kFineColumns};
+inline constexpr Feed kFinesFeed{
+    .program = "import_fines",
+    .what = "the fines of the road-traffic-fines set as traffic violations with their payments",
+    .source = "road-traffic-fines",
+    .zone = "Europe/Rome",
+    .currency = "EUR",
+    .jurisdiction = "IT",
+    .columns = kFineColumns};
 
 class FineRows {
  public:

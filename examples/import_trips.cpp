@@ -35,6 +35,7 @@ constexpr std::string_view kZone = "America/Los_Angeles";
 constexpr std::int64_t kMinuteSeconds = 60;  // Start and end are given in whole minutes.
 
 constexpr example::Feed kFeed{.program = "import_trips",
+                              .what = "trips of the bike-share set as custody of vehicles",
                               .source = "bikeshare",
                               .zone = kZone,
                               .currency = "USD",

@@ -23,6 +23,20 @@ constexpr std::size_t kQueueBatches = 4;
 constexpr std::size_t kProblemsShown = 1000;
 constexpr std::uint64_t kProgressRows = 8192;
 
+constexpr std::string_view kHelp = R"(Usage: {program} LEDGER FILE.csv[.gz] [OPTIONS]
+
+Takes in {what}, on basis history, one commit a row.
+LEDGER is made when it is missing (zone {zone}, currency {currency}). Run it again after a stop: rows that landed are
+duplicates.
+
+  --go-live TIME   of a new ledger: what occurred before is history (RFC 3339; default: now)
+  --results FILE   write one JSON object a row: what became of it
+  --json           no progress on a terminal
+
+Ends with one JSON document on stdout: counts, findings by code, problems with line and reason, columns that are not
+mapped. Exit code: 0 done; 1 the rules refused a row; 2 wrong command line or file; 3 storage.
+)";
+
 enum ExitCode : int { kDone = 0, kRefused = 1, kUsage = 2, kStorage = 3 };
 
 void complain(std::string_view program, std::string_view text) {
@@ -70,6 +84,10 @@ bool ImportHost::parse(int argc, char** argv, std::string& fault) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     const bool has_value = i + 1 < argc;
+    if (argument == "--help" || argument == "-h") {
+      arguments_.help = true;
+      return true;
+    }
     if (argument == "--json") {
       arguments_.quiet = true;
     } else if (argument == "--results" && has_value) {
@@ -147,8 +165,13 @@ std::optional<int> ImportHost::start(int argc, char** argv) {
   std::string fault;
   if (!parse(argc, argv, fault)) {
     complain(feed_.program, fault);
-    fmt::print(stderr, "usage: {} LEDGER FILE.csv[.gz] [--go-live TIME] [--results FILE] [--json]\n", feed_.program);
+    fmt::print(stderr, "usage: {} LEDGER FILE.csv[.gz] [OPTIONS]; --help tells more\n", feed_.program);
     return kUsage;
+  }
+  if (arguments_.help) {
+    fmt::print(kHelp, fmt::arg("program", feed_.program), fmt::arg("what", feed_.what), fmt::arg("zone", feed_.zone),
+               fmt::arg("currency", feed_.currency));
+    return kDone;
   }
   if (!reader_.open(arguments_.file)) {
     complain(feed_.program, fmt::format("{} cannot be read", arguments_.file));

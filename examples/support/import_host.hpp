@@ -30,6 +30,7 @@ namespace example {
 /// What is fixed about a feed.
 struct Feed {
   std::string_view program;  ///< `import_fines`
+  std::string_view what;     ///< What it takes in, for `--help`.
   std::string_view source;   ///< The set's folder: source name of every commit.
   std::string_view zone;     ///< Business zone.
   std::string_view currency;
@@ -43,6 +44,7 @@ struct Arguments {
   std::string results;
   std::optional<carnet::Timestamp> go_live;
   bool quiet = false;
+  bool help = false;
 };
 
 /// Why a row cannot be taken in.

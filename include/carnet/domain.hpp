@@ -120,7 +120,7 @@ class Domain {
   /// Texts that rules and folds know by number: posting rules (`PR-60`), rows of the chart of accounts (`A3`), and
   /// families of streams and tags (`violation`).
   [[nodiscard]] virtual std::span<const std::string_view> symbols() const = 0;
-  /// Inline projections, applied before the receipt. Deciding reads their tables.
+  /// Inline ones are applied before the receipt, and deciding may read their tables; the others follow by themselves.
   [[nodiscard]] virtual std::span<const std::unique_ptr<Projection>> projections() const = 0;
   /// Decides one event: returns a refusal, or writes transfers, findings and due times through `context`. Called inside
   /// the sequencer: no I/O, no locks, no clock.

@@ -40,6 +40,12 @@ enum class BatchMode : std::uint8_t { kEach, kStopAtRefusal };
 
 enum class IfMissing : std::uint8_t { kFail, kCreate };
 
+/// What opening does when an inline projection's version, tables or name are new to the ledger.
+enum class ProjectionChange : std::uint8_t {
+  kRebuild,  ///< Builds its tables from the log before the first append.
+  kRefuse,   ///< kNeedsConfirmation `RebuildNeeded`: the host chooses the time.
+};
+
 /// What commit 0 says of a new ledger.
 struct GenesisOptions {
   std::string origin = "carnet";  ///< Name of the operator or system, part of proofs; no personal data.
@@ -60,6 +66,11 @@ struct OpenOptions {
   std::uint64_t checkpoint_events = 500'000;      ///< Views are published at least this often.
   bool background_work = true;  ///< Checkpoints and sealing in a thread of the ledger; off: only on demand.
 
+  /// Projections of the host beside those of the domain.
+  std::vector<std::shared_ptr<const Projection>> projections;
+  ProjectionChange on_projection_change = ProjectionChange::kRebuild;
+  std::size_t rebuild_threads = 0;  ///< Of rebuilds that the ledger begins by itself; 0: one a core.
+
   std::filesystem::path key_folder;                  ///< Default: `L.keys` beside the ledger `L`.
   std::shared_ptr<KeyProvider> key_provider;         ///< Default: a FileKeyProvider in the key folder.
   bool (*id_exempt)(std::string_view id) = nullptr;  ///< Ids that are no personal numbers although they look so.
@@ -75,6 +86,7 @@ struct OpenReport {
   std::optional<std::uint64_t> tail_dropped_bytes;  ///< A torn write above the floor was cut off (`TailDropped`).
   std::uint64_t replayed_events = 0;                ///< Folded since the last published checkpoint.
   bool views_rebuilt = false;                       ///< views/ was missing, damaged or of another version.
+  std::vector<std::string> projections_rebuilt;     ///< Inline projections that were new or of another version.
   bool loss_accepted = false;
 };
 
@@ -121,6 +133,31 @@ struct ChainState {
   std::uint64_t last = 0;     ///< Position of its last event.
 };
 
+/// As of T, known at P: events at positions ≤ P; the last correction's payload in the place of what it corrects, what
+/// was reversed left out; of these, events that occurred at T or before, in the order of their positions. A correction
+/// counts at the time of the event that it corrects.
+struct AsOfOptions {
+  Timestamp as_of{INT64_MAX};
+  std::uint64_t known_at = 0;  ///< 0: the view's position. Beyond the view: as 0.
+  /// Only events of this stream or tag; default: all. Then tables hold only what these events give.
+  std::optional<std::pair<ChainKind, std::string>> chain;
+  std::vector<std::string> projections;  ///< By name; empty: all.
+  std::stop_token stop;
+};
+
+/// What a fold as of a time gave; in memory. Threads: one at a time. Lives on its own.
+class AsOfState {
+ public:
+  virtual ~AsOfState() = default;
+  [[nodiscard]] virtual TableReader& tables() = 0;
+  /// First table of a projection that was folded. Requires: it was.
+  [[nodiscard]] virtual TableId table(std::string_view projection) const = 0;
+  /// Columns of a ledger account (by View's number): all transfers of events that occurred at T or before and are known
+  /// at P. Transfers are never replaced: a reversal posts their mirror, at the time of what it reverses.
+  [[nodiscard]] virtual Balance balance(std::uint32_t account) = 0;
+  [[nodiscard]] virtual std::uint64_t events() const = 0;  ///< Events that took part.
+};
+
 /// Everything at one published position. Belongs to one thread at a time; dies before its Ledger. Never blocks the
 /// writer.
 class View {
@@ -149,6 +186,12 @@ class View {
   /// Rows of a projection's tables; `projection` by its name. Requires: it is one of this ledger's domain.
   [[nodiscard]] virtual TableReader& tables() = 0;
   [[nodiscard]] virtual TableId table(std::string_view projection) const = 0;
+  /// Position that a projection's rows show: this view's, or for one that catches up the position that it had reached
+  /// (never beyond this view). Requires: it is one of this ledger.
+  [[nodiscard]] virtual std::uint64_t projection_position(std::string_view projection) const = 0;
+  /// Folds in memory. Cost: the whole log twice, or the events of the chain. Errors: kNotFound `NoSuchProjection`;
+  /// kInvalidArgument `ProjectionFailed`; kCancelled; those of reading.
+  [[nodiscard]] virtual Result<std::unique_ptr<AsOfState>> as_of(const AsOfOptions& options) = 0;
   /// Decodes one event by position for folds over few events; valid until the next call. Null: none.
   [[nodiscard]] virtual Result<const AppliedEvent*> applied(std::uint64_t position) = 0;
 
@@ -184,6 +227,51 @@ class Subscription {
   [[nodiscard]] virtual Result<const Event*> next(std::chrono::milliseconds timeout, std::stop_token stop) = 0;
   /// Position up to which everything was handed over or skipped.
   [[nodiscard]] virtual std::uint64_t position() const = 0;
+};
+
+enum class ProjectionState : std::uint8_t {
+  kLive,
+  kRebuilding,  ///< Far behind: a generation is being built beside.
+  kParked,      ///< An event could not be folded; the projection waits for Ledger::restart_projection().
+};
+
+struct ProjectionStatus {
+  std::string name;
+  std::uint32_t version = 0;
+  ProjectionMode mode = ProjectionMode::kInline;
+  ProjectionState state = ProjectionState::kLive;
+  std::uint64_t position = 0;
+  std::uint64_t lag = 0;               ///< Events between it and the head.
+  std::uint64_t parked_at = 0;         ///< Position of the poison event.
+  std::string reason;                  ///< Why it is parked; no personal data.
+  std::vector<std::uint64_t> skipped;  ///< Positions left out by decision of its keeper.
+};
+
+struct RebuildOptions {
+  std::string projection;                ///< Empty: all.
+  std::size_t threads = 0;               ///< 0: one a core.
+  std::uint64_t run_events = 8'000'000;  ///< At most so many events are folded again after a crash.
+};
+
+struct RebuildProgress {
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+};
+
+struct RebuiltProjection {
+  std::string name;
+  std::uint32_t version = 0;
+  std::string before;  ///< Fingerprint of what was live, at the same position; hex.
+  std::string after;
+  /// Where they differ: the first position whose event touches a row that differs; 0: no event does.
+  std::optional<std::uint64_t> parted_at;
+};
+
+struct RebuildReport {
+  std::vector<RebuiltProjection> projections;
+  std::uint64_t position = 0;  ///< All of them stand here.
+  std::uint64_t events = 0;    ///< Folded by this call; less than `position` when an interrupted rebuild went on.
+  double seconds = 0;
 };
 
 struct VerifyProgress {
@@ -267,6 +355,21 @@ class Ledger {
   /// Recomputes everything from the commits' bytes: structure, chains, root, views against a rebuild.
   [[nodiscard]] virtual Result<VerifyReport> verify(const std::function<void(const VerifyProgress&)>& progress,
                                                     std::stop_token stop = {}) = 0;
+  /// Builds a new generation of projections from the log beside the live one, and switches to it when it stands at the
+  /// head. Appends go on, except for the last moment; side effects there are none. An interrupted rebuild is taken up
+  /// again by the next, at the last finished run. `progress` is called from any thread.
+  /// Errors: kNotFound `NoSuchProjection`; kBusy `RebuildRunning`; kCancelled; kInvalidArgument `ProjectionFailed`.
+  [[nodiscard]] virtual Result<RebuildReport> rebuild(const RebuildOptions& options,
+                                                      const std::function<void(const RebuildProgress&)>& progress,
+                                                      std::stop_token stop = {}) = 0;
+  [[nodiscard]] virtual std::vector<ProjectionStatus> projections() = 0;
+  /// Blocks until a catch-up projection has folded `position`. Inline ones have when the receipt is there.
+  /// Errors: kCancelled `DeadlinePassed`; kInvalidArgument `ProjectionParked`; kNotFound `NoSuchProjection`.
+  [[nodiscard]] virtual Status wait_for(std::string_view projection, std::uint64_t position,
+                                        std::chrono::milliseconds timeout, std::stop_token stop = {}) = 0;
+  /// A parked projection tries its event again, or leaves it out for ever (rebuilds leave it out, too).
+  /// Errors: kInvalidArgument `NotParked`; kNotFound `NoSuchProjection`.
+  [[nodiscard]] virtual Status restart_projection(std::string_view projection, bool skip_event) = 0;
   /// `name=value`, for people and programs; no personal data.
   [[nodiscard]] virtual Result<std::vector<Fact>> stats() = 0;
   [[nodiscard]] virtual const Domain* domain() const = 0;

@@ -109,10 +109,62 @@ class TableWriter : public TableReader {
   }
 };
 
+enum class ProjectionMode : std::uint8_t {
+  kInline,   ///< Applied before the receipt: reads its own writes, and deciding may read it.
+  kCatchUp,  ///< Follows the log in the background, with a position of its own (Ledger::wait_for).
+};
+
+/// Whose rows an event touches, for folds on several threads.
+struct Shard {
+  enum class Kind : std::uint8_t {
+    kNone,  ///< Nobody's: apply() would change nothing.
+    kKey,   ///< Those of `key`.
+    kAll,   ///< Those of several keys: a barrier, folded while no other event is.
+  };
+
+  Kind kind = Kind::kAll;
+  std::uint64_t key = 0;
+
+  [[nodiscard]] static constexpr Shard none() noexcept { return {Kind::kNone, 0}; }
+
+  [[nodiscard]] static constexpr Shard of(std::uint64_t key) noexcept { return {Kind::kKey, key}; }
+
+  [[nodiscard]] static constexpr Shard all() noexcept { return {Kind::kAll, 0}; }
+};
+
+/// The shard of an event whose key is its chain of a kind and family: none without such a chain, a barrier with two.
+[[nodiscard]] inline Shard shard_by_chain(const AppliedEvent& event, ChainKind kind, Symbol family) noexcept {
+  Shard shard = Shard::none();
+  for (const ChainRef& chain : event.chains) {
+    if (chain.kind == kind && chain.family_symbol == family) {
+      if (shard.kind != Shard::Kind::kNone) {
+        return Shard::all();
+      }
+      shard = Shard::of(chain.member);
+    }
+  }
+  return shard;
+}
+
 /// A fold. Objects are immutable and shared by threads; all state is in the tables.
 class Projection {
  public:
   virtual ~Projection() = default;
+
+  [[nodiscard]] virtual ProjectionMode mode() const { return ProjectionMode::kInline; }
+
+  /// False: apply() does nothing with events of this type (index into Domain::event_types(); the core's types follow).
+  [[nodiscard]] virtual bool reads(std::uint16_t /*type*/) const { return true; }
+
+  /// True: shard() says how a rebuild may divide events among threads. Then apply() touches only rows that belong to
+  /// the event's key, and never asks for row_count(); rows of two keys may lie side by side.
+  [[nodiscard]] virtual bool is_sharded() const { return false; }
+
+  [[nodiscard]] virtual Shard shard(const AppliedEvent& /*event*/) const { return Shard::all(); }
+
+  /// True: rows are sums of 64-bit words, to which an event adds whatever they hold. Events folded apart, in any order,
+  /// and the rows added up give the same (carnet/projection_check.hpp tests it).
+  [[nodiscard]] virtual bool commutes() const { return false; }
 
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// Raised whenever apply() or a row's layout changes: state of another version is rebuilt.

@@ -40,6 +40,7 @@ State::FrameLoader Engine::frame_loader() {
 
 Result<Outcome> Engine::append(const Request& request) {
   check_process();
+  const LatencyProbe probe(append_latency_);
   if (sequencer_ == nullptr) {
     return read_only_error();
   }
@@ -53,6 +54,7 @@ Result<Outcome> Engine::append(const Request& request) {
 
 std::vector<Result<Outcome>> Engine::append_batch(std::span<const Request> requests, BatchMode mode) {
   check_process();
+  const LatencyProbe probe(append_latency_);
   if (sequencer_ == nullptr) {
     return {requests.size(), read_only_error()};
   }
@@ -225,7 +227,7 @@ Status Engine::catch_up() {
   CARNET_TRY_VOID(log_->catch_up());
   CARNET_TRY(auto frames, log_->read(state_->tip.position));
   state_->set_fold_through_overlay(true);
-  const std::unique_lock lock(publish_mutex_);
+  std::unique_lock lock(publish_mutex_);
   while (true) {
     CARNET_TRY(const auto frame, frames->next());
     if (frame.empty()) {
@@ -234,6 +236,8 @@ Status Engine::catch_up() {
     CARNET_TRY_VOID(state_->fold_frame(frame));
   }
   state_->publish_fold();
+  lock.unlock();
+  catch_up_->follow_now({});
   return {};
 }
 
@@ -258,6 +262,16 @@ Result<std::vector<Fact>> Engine::stats() {
     add("refusals", figures.refusals);
     add("duplicates", figures.duplicates);
     add("clockClamped", figures.clock_clamped);
+    out.push_back({"groupSizes", fmt::to_string(fmt::join(figures.group_sizes, " "))});
+    add("appendLatency.buckets", append_latency_.text());
+    add("appendLatency.sumNs", append_latency_.sum_ns());
+  }
+  for (const ProjectionStatus& projection : projections()) {
+    if (projection.mode == ProjectionMode::kCatchUp) {
+      add(fmt::format("projection.{}.position", projection.name), projection.position);
+      add(fmt::format("projection.{}.lag", projection.name), projection.lag);
+      add(fmt::format("projection.{}.parkedAt", projection.name), projection.parked_at);
+    }
   }
   add("checkpointPosition", checkpoint_position_);
   add("sealedPosition", log_->sealed_position());

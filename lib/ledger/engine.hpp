@@ -5,6 +5,9 @@
 #pragma once
 
 #include "base/files.hpp"
+#include "ledger/build.hpp"
+#include "ledger/catch_up.hpp"
+#include "ledger/metrics.hpp"
 #include "ledger/prepare.hpp"
 #include "ledger/sequencer.hpp"
 #include "ledger/state.hpp"
@@ -52,6 +55,13 @@ class Engine final : public Ledger {
   [[nodiscard]] Status checkpoint(std::stop_token stop) override;
   [[nodiscard]] Result<VerifyReport> verify(const std::function<void(const VerifyProgress&)>& progress,
                                             std::stop_token stop) override;
+  [[nodiscard]] Result<RebuildReport> rebuild(const RebuildOptions& options,
+                                              const std::function<void(const RebuildProgress&)>& progress,
+                                              std::stop_token stop) override;
+  [[nodiscard]] std::vector<ProjectionStatus> projections() override;
+  [[nodiscard]] Status wait_for(std::string_view projection, std::uint64_t position, std::chrono::milliseconds timeout,
+                                std::stop_token stop) override;
+  [[nodiscard]] Status restart_projection(std::string_view projection, bool skip_event) override;
   [[nodiscard]] Result<std::vector<Fact>> stats() override;
 
   [[nodiscard]] const Domain* domain() const override { return domain_; }
@@ -64,6 +74,13 @@ class Engine final : public Ledger {
   [[nodiscard]] store::LocalLog& log() noexcept { return *log_; }
 
   [[nodiscard]] std::shared_mutex& publish_mutex() noexcept { return publish_mutex_; }
+
+  [[nodiscard]] std::span<const std::shared_ptr<const Projection>> host_projections() const noexcept {
+    return options_.projections;
+  }
+
+  /// Null while the ledger is being opened.
+  [[nodiscard]] CatchUp* followers() noexcept { return catch_up_.get(); }
 
   [[nodiscard]] State::FrameLoader frame_loader();
   /// Blocks until the head lies beyond `position`, `until` passed or `stop` was asked for.
@@ -96,7 +113,26 @@ class Engine final : public Ledger {
   void background(const std::stop_token& stop);
   [[nodiscard]] std::uint64_t head_position();
   [[nodiscard]] bool checkpoint_due();
+  /// Under the checkpoint mutex, or while nobody else is there.
   [[nodiscard]] Status publish_checkpoint();
+  void collect_garbage(store::ViewBatch& batch, std::vector<IdRange>& erased);
+  [[nodiscard]] Status open_projections(OpenReport& report);
+  [[nodiscard]] std::vector<const Projection*> find_projections(std::string_view name) const;
+  [[nodiscard]] Status build_up(Build& build, const RebuildOptions& options,
+                                const std::function<void(const RebuildProgress&)>& progress,
+                                const std::stop_token& stop);
+  [[nodiscard]] Status build_pass(Build& build, std::uint64_t up_to_at_most, const RebuildOptions& options,
+                                  const std::function<void(const RebuildProgress&)>& progress,
+                                  const std::stop_token& stop);
+  [[nodiscard]] Status publish_build(Build& build);
+  [[nodiscard]] Status switch_over(Build& build, const RebuildOptions& options, RebuildReport& report,
+                                   const std::stop_token& stop);
+  [[nodiscard]] Status switch_now(Build& build, const RebuildOptions& options, RebuildReport& report,
+                                  const std::stop_token& stop);
+  [[nodiscard]] Result<RebuildReport> rebuild_some(std::span<const Projection* const> projections,
+                                                   const RebuildOptions& options,
+                                                   const std::function<void(const RebuildProgress&)>& progress,
+                                                   const std::stop_token& stop);
   void say(LogLevel level, const std::string& line) const;
   [[nodiscard]] Error read_only_error() const;
 
@@ -111,6 +147,10 @@ class Engine final : public Ledger {
   std::unique_ptr<store::LocalLog> log_;
   std::unique_ptr<store::ViewsDb> views_;
   std::unique_ptr<State> state_;
+  std::unique_ptr<CatchUp> catch_up_;
+  std::mutex rebuild_mutex_;          // one rebuild at a time
+  Build* published_build_ = nullptr;  // under the checkpoint mutex: its pages go into the checkpoint being made
+  std::stop_source stopping_;         // long work of this ledger ends
   Digest16 ledger_id_{};
 
   std::mutex keys_mutex_;
@@ -118,6 +158,7 @@ class Engine final : public Ledger {
   std::unique_ptr<seal::KeyStore> key_store_;
   std::unique_ptr<seal::KeyRing> key_ring_;
 
+  LatencyHistogram append_latency_;
   std::shared_mutex publish_mutex_;
   std::unique_ptr<Preparer> preparer_;
   std::unique_ptr<Sequencer> sequencer_;

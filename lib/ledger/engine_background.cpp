@@ -34,36 +34,6 @@ bool Engine::checkpoint_due() {
          state_->tables->dirty_bytes() >= options_.memory_bytes / 4;
 }
 
-Status Engine::publish_checkpoint() {
-  std::uint64_t position = 0;
-  {
-    const std::unique_lock lock(publish_mutex_);
-    if (state_->tip.position == checkpoint_position_) {
-      return {};
-    }
-    position = state_->tip.position;
-    state_->begin_checkpoint();
-  }
-  store::ViewBatch batch;
-  std::vector<store::ViewRun> runs;
-  const auto publish = [&]() -> Status {
-    CARNET_TRY(const store::ViewCheckpoint checkpoint, state_->write_checkpoint(batch, runs));
-    return views_->publish_view(checkpoint, std::move(batch), std::move(runs), *log_, *floor_);
-  };
-  auto published = publish();
-  {
-    const std::unique_lock lock(publish_mutex_);
-    state_->end_checkpoint(published.has_value());
-  }
-  if (published) {
-    checkpoint_position_ = position;
-    if (sequencer_ != nullptr && sequencer_->durable_position() < position) {
-      sequencer_->set_durable(position);
-    }
-  }
-  return published;
-}
-
 Status Engine::checkpoint(std::stop_token stop) {
   check_process();
   if (sequencer_ == nullptr) {
@@ -125,6 +95,10 @@ Status Engine::close() {
     return {};
   }
   closed_ = true;
+  stopping_.request_stop();
+  if (catch_up_ != nullptr) {
+    catch_up_->stop();
+  }
   if (background_.joinable()) {
     background_.request_stop();
     background_wake_.notify_all();
@@ -140,8 +114,8 @@ Status Engine::close() {
     const bool healthy = !sequencer_->poison();
     sequencer_->stop(Error(ErrorCode::kClosed, "LedgerClosed", "the ledger was closed by its host"));
     if (healthy) {
+      const std::lock_guard lock(checkpoint_mutex_);
       sequencer_->exclusively([&] {
-        const std::lock_guard lock(checkpoint_mutex_);
         keep_first(sequencer_->sync());
         if (result) {
           keep_first(publish_checkpoint());

@@ -188,9 +188,11 @@ Status Engine::open_floor(bool& both_lost) {
 Status Engine::create(OpenReport& report) {
   CARNET_TRY_VOID(create_folder());
   report.created = true;
-  CARNET_TRY(state_, State::make(domain_, views_.get(), options_.memory_bytes / 2));
+  CARNET_TRY(state_, State::make(domain_, views_.get(), options_.memory_bytes / 2, options_.projections));
+  state_->begin_empty();
   CARNET_TRY_VOID(state_->types->bind(*state_->catalog));
   state_->set_frame_loader(frame_loader());
+  CARNET_TRY_VOID(open_projections(report));
   CARNET_TRY_VOID(start(report));
   return write_genesis();
 }
@@ -243,6 +245,7 @@ Status Engine::open_writer(OpenReport& report) {
   CARNET_TRY_VOID(load_state(report));
   CARNET_TRY_VOID(fold_tail(report));
   CARNET_TRY_VOID(check_genesis());
+  CARNET_TRY_VOID(open_projections(report));
   CARNET_TRY_VOID(start(report));
   const bool below_floor = state_->tip.position < floor.position;
   if (both_lost || below_floor) {
@@ -284,6 +287,8 @@ Status Engine::open_reader(OpenReport& report) {
     return log_truncated(floor_->mark().position);
   }
   CARNET_TRY_VOID(check_genesis());
+  CARNET_TRY_VOID(open_projections(report));
+  catch_up_->follow_now({});
   preparer_ = std::make_unique<Preparer>(
       *state_, frame_loader(), []() -> Result<seal::KeyRing*> { return nullptr; },
       PrepareOptions{options_.id_exempt, ledger_id_});
@@ -321,7 +326,8 @@ Status Engine::recreate_views(OpenReport& report) {
     CARNET_TRY(views_, store::ViewsDb::create(folder_ / kViews, views_options(options_)));
   }
   report.views_rebuilt = true;
-  CARNET_TRY(state_, State::make(domain_, views_.get(), options_.memory_bytes / 2));
+  CARNET_TRY(state_, State::make(domain_, views_.get(), options_.memory_bytes / 2, options_.projections));
+  state_->begin_empty();
   return state_->types->bind(*state_->catalog);
 }
 
@@ -330,10 +336,11 @@ Status Engine::load_state(OpenReport& report) {
     if (views_ == nullptr) {
       return Error(ErrorCode::kNotFound, "ViewsMissing", "there are no views");
     }
-    CARNET_TRY(state_, State::make(domain_, views_.get(), options_.memory_bytes / 2));
+    CARNET_TRY(state_, State::make(domain_, views_.get(), options_.memory_bytes / 2, options_.projections));
     CARNET_TRY(const auto checkpoint, views_->checkpoint());
     if (!checkpoint) {
       // Nothing was ever published. In a ledger of some size that costs a fold of the whole log, which is what follows.
+      state_->begin_empty();
       return state_->types->bind(*state_->catalog);
     }
     CARNET_TRY(const LogTail tail, log_->tail());
@@ -341,6 +348,9 @@ Status Engine::load_state(OpenReport& report) {
       return Error(ErrorCode::kCorruption, "ViewsAhead", "the views are ahead of the log");
     }
     CARNET_TRY_VOID(state_->load(*checkpoint));
+    if (options_.read_only && !state_->stale().empty()) {
+      return Error(ErrorCode::kNotFound, "ViewsOfAnotherVersion", "the views were written with other projections");
+    }
     checkpoint_position_ = checkpoint->position;
     return {};
   };
@@ -436,6 +446,7 @@ Status Engine::start(OpenReport& /*report*/) {
   }
   if (options_.background_work) {
     background_ = std::jthread([this](const std::stop_token& stop) { background(stop); });
+    catch_up_->start();
   }
   return {};
 }

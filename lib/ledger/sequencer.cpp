@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 namespace carnet::ledger {
 
@@ -474,6 +475,8 @@ void Sequencer::publish_group() {
   names_.clear();
   const std::lock_guard lock(figures_mutex_);
   ++figures_.groups;
+  const auto size = static_cast<std::size_t>(std::bit_width(landed_.size()));
+  ++figures_.group_sizes[std::min(size, figures_.group_sizes.size()) - 1];
   figures_.commits += landed_.size();
   figures_.events += group_memory_.events.size();
 }

@@ -15,6 +15,7 @@
 #include <carnet/commit_log.hpp>
 #include <carnet/ledger.hpp>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -48,6 +49,8 @@ struct SequencerFigures {
   std::uint64_t refusals = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t clock_clamped = 0;
+  /// Groups that landed by how many requests they had: [i] counts those of 2^i up to 2^(i+1) - 1.
+  std::array<std::uint64_t, 13> group_sizes{};
 };
 
 /// Of requests behind one that ended its batch.

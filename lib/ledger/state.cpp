@@ -8,13 +8,15 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace carnet::ledger {
 
 namespace {
 
 constexpr std::uint32_t kGeneration = 1;
-constexpr std::uint32_t kEngineStateVersion = 1;  // raised when a core table or the fold changes
+constexpr std::uint32_t kEngineStateVersion = 2;  // raised when a core table or the fold changes
+constexpr std::string_view kCoreName = "core";
 
 Error broken(std::string_view what, std::uint64_t position) {
   return {ErrorCode::kCorruption,
@@ -43,6 +45,15 @@ std::optional<std::string_view> take_part(std::string_view& in) {
 }
 
 }  // namespace
+
+Error projection_too_old(const Projection& projection) {
+  return {ErrorCode::kUnsupportedFormat,
+          "ProjectionTooOld",
+          fmt::format("projection {} was stored by a later version than {}: use the program that wrote it, or a newer "
+                      "one",
+                      projection.name(), projection.version()),
+          {{"projection", std::string(projection.name())}, {"version", fmt::to_string(projection.version())}}};
+}
 
 void put_chain_row(TableWriter& rows, const store::ChainEntry& entry) {
   ChainRow row;
@@ -74,7 +85,8 @@ base::Hash leaf_of(const codec::CommitBytes& commit, std::vector<base::Hash>& ha
                                  all.subspan(commit.introductions.size()));
 }
 
-Result<std::unique_ptr<State>> State::make(const Domain* domain, store::ViewsDb* views, std::size_t memory_bytes) {
+Result<std::unique_ptr<State>> State::make(const Domain* domain, store::ViewsDb* views, std::size_t memory_bytes,
+                                           std::span<const std::shared_ptr<const Projection>> more) {
   auto state = std::make_unique<State>();
   state->domain = domain;
   CARNET_TRY(state->types, TypeMap::make(domain));
@@ -88,19 +100,116 @@ Result<std::unique_ptr<State>> State::make(const Domain* domain, store::ViewsDb*
     CARNET_ASSERT(id.value == static_cast<std::size_t>(&table - kCoreTables.data()),
                   "core tables come first, in order");
   }
+  const auto take = [&](const Projection* projection) {
+    (projection->mode() == ProjectionMode::kInline ? state->inline_ : state->catch_up_).push_back(projection);
+  };
   if (domain != nullptr) {
     for (const auto& projection : domain->projections()) {
-      BoundProjection bound{projection.get(), TableId{static_cast<std::uint16_t>(state->tables->specs().size())}};
-      for (const TableSpec& spec : projection->tables()) {
-        const TableId id = state->tables->add_table(spec);
-        CARNET_ASSERT(id.value + 1U == state->tables->specs().size(), "tables have dense ids");
-      }
-      state->projections_.push_back(bound);
+      take(projection.get());
     }
     state->symbols_.assign(domain->symbols().begin(), domain->symbols().end());
     state->code_of_symbol_.resize(state->symbols_.size());
   }
+  for (const auto& projection : more) {
+    take(projection.get());
+  }
+  CARNET_TRY_VOID(state->check_names());
   return state;
+}
+
+Status State::check_names() const {
+  std::set<std::string_view> names;
+  for (const auto& list : {inline_, catch_up_}) {
+    for (const Projection* projection : list) {
+      if (!names.insert(projection->name()).second || projection->name() == kCoreName) {
+        return Error(
+            ErrorCode::kInvalidArgument, "DuplicateProjection",
+            fmt::format("projection {} is registered twice: give one of them another name", projection->name()),
+            {{"projection", std::string(projection->name())}});
+      }
+    }
+  }
+  return {};
+}
+
+void State::begin_empty() {
+  for (const Projection* projection : inline_) {
+    const std::uint16_t first = allocate(projection->tables().size(), false);
+    CARNET_REQUIRE(first != 0, "a domain has fewer than four thousand tables");
+    for (std::size_t i = 0; i < projection->tables().size(); ++i) {
+      tables->add_table({static_cast<std::uint16_t>(first + i)}, projection->tables()[i]);
+    }
+    bind(*projection, {first});
+  }
+  note_bindings();
+}
+
+void State::bind(const Projection& projection, TableId first) {
+  projections_.push_back({&projection, first});
+}
+
+void State::note_bindings() {
+  // In the order in which the domain names them: they are applied in it.
+  const auto rank = [this](const BoundProjection& bound) { return std::ranges::find(inline_, bound.projection); };
+  std::ranges::sort(projections_, {}, rank);
+  bindings_ = std::make_shared<const Bindings>(projections_);
+}
+
+std::uint16_t State::allocate(std::size_t count, bool catch_up) const {
+  GenerationBook book = others_;
+  for (Generation& generation : own_generations()) {
+    book.generations.push_back(std::move(generation));
+  }
+  return book.allocate(count, catch_up);
+}
+
+std::vector<Generation> State::own_generations() const {
+  std::vector<Generation> out;
+  Generation core;
+  core.name = kCoreName;
+  core.version = kEngineStateVersion;
+  for (const CoreTable& table : kCoreTables) {
+    core.tables.push_back({std::string(table.name), table.row_bytes});
+  }
+  core.states.resize(core.tables.size());
+  out.push_back(std::move(core));
+  for (const BoundProjection& bound : projections_) {
+    Generation generation = generation_of(*bound.projection);
+    generation.first = bound.first;
+    out.push_back(std::move(generation));
+  }
+  return out;
+}
+
+void State::switch_to(const Projection& projection, const Generation& generation) {
+  for (std::size_t i = 0; i < generation.tables.size(); ++i) {
+    tables->attach({static_cast<std::uint16_t>(generation.first.value + i)}, generation.tables[i],
+                   generation.states[i]);
+  }
+  const auto count = static_cast<std::uint16_t>(generation.tables.size());
+  for (std::size_t i = 0; i < projections_.size(); ++i) {
+    const BoundProjection bound = projections_[i];
+    if (bound.projection == &projection) {
+      for (std::uint16_t table = 0; table < count; ++table) {
+        tables->retire({static_cast<std::uint16_t>(bound.first.value + table)});
+      }
+      others_.garbage.push_back({bound.first.value, count});
+      projections_.erase(projections_.begin() + static_cast<std::ptrdiff_t>(i));
+      break;
+    }
+  }
+  std::erase_if(others_.generations, [&](const Generation& each) {
+    if (each.name != generation.name) {
+      return false;
+    }
+    if (each.first != generation.first) {
+      others_.garbage.push_back({each.first.value, static_cast<std::uint16_t>(each.tables.size())});
+    }
+    return true;
+  });
+  std::erase(stale_, &projection);
+  bind(projection, generation.first);
+  note_bindings();
 }
 
 TableId State::table_of(std::string_view projection) const {
@@ -358,16 +467,6 @@ void State::publish_fold() {
   tables->publish(tip.position);
 }
 
-std::string State::projection_versions() const {
-  std::string out;
-  base::append_le<std::uint32_t>(out, kEngineStateVersion);
-  for (const BoundProjection& bound : projections_) {
-    append_part(out, bound.projection->name());
-    base::append_le<std::uint32_t>(out, bound.projection->version());
-  }
-  return out;
-}
-
 void State::begin_checkpoint() {
   const std::uint64_t position = tables->begin_checkpoint();
   CARNET_ASSERT(position == tip.position, "a checkpoint is taken of the published tip");
@@ -379,7 +478,8 @@ void State::begin_checkpoint() {
 }
 
 Result<store::ViewCheckpoint> State::write_checkpoint(store::ViewBatch& batch, std::vector<store::ViewRun>& runs) {
-  CARNET_TRY(const std::string tables_state, tables->write_checkpoint(batch));
+  const std::vector<project::TableState> states = tables->write_pages(
+      [&batch](std::string_view key, std::string_view value) { batch.put(store::ViewFamily::kState, key, value); });
   chain_index->write(batch, runs);
   command_index->write(batch, runs);
   catalog->write(batch, runs);
@@ -387,12 +487,30 @@ Result<store::ViewCheckpoint> State::write_checkpoint(store::ViewBatch& batch, s
   checkpoint.position = checkpoint_tip_.position;
   checkpoint.commits = checkpoint_tip_.commits;
   checkpoint.root = checkpoint_tip_.tree.root();
-  append_part(checkpoint.state, projection_versions());
-  append_part(checkpoint.state, tables_state);
+  base::append_le<std::uint32_t>(checkpoint.state, kEngineStateVersion);
+  append_part(checkpoint.state, encode_book(book_of(states)));
   append_part(checkpoint.state, catalog_state_);
   append_part(checkpoint.state, checkpoint_tip_.tree.encode());
   base::append_le<std::int64_t>(checkpoint.state, checkpoint_tip_.recorded_at.ns);
   return checkpoint;
+}
+
+GenerationBook State::book_of(std::span<const project::TableState> states) const {
+  GenerationBook book;
+  book.generations = own_generations();
+  // States come in the order of ids, generations in that of the domain.
+  std::ranges::sort(book.generations, {}, [](const Generation& each) { return each.first.value; });
+  std::size_t next = 0;
+  for (Generation& generation : book.generations) {
+    generation.position = checkpoint_tip_.position;
+    for (project::TableState& state : generation.states) {
+      state = states[next++];
+    }
+  }
+  CARNET_ASSERT(next == states.size(), "every table is some projection's");
+  book.generations.insert(book.generations.end(), others_.generations.begin(), others_.generations.end());
+  book.garbage = others_.garbage;
+  return book;
 }
 
 void State::end_checkpoint(bool published) {
@@ -402,21 +520,67 @@ void State::end_checkpoint(bool published) {
   catalog->thaw(published);
 }
 
+Status State::load_tables(GenerationBook book, std::uint64_t position) {
+  std::vector<Generation> loaded;
+  const auto take = [&](const auto& pick) -> bool {
+    const auto found = std::ranges::find_if(book.generations, pick);
+    if (found == book.generations.end()) {
+      return false;
+    }
+    loaded.push_back(std::move(*found));
+    book.generations.erase(found);
+    return true;
+  };
+  if (!take(
+          [](const Generation& each) { return each.name == kCoreName && each.states.size() == kCoreTables.size(); })) {
+    return Error(ErrorCode::kCorruption, "ViewsDamaged",
+                 "the checkpoint of the views holds no books: remove views/, it is rebuilt");
+  }
+  for (const Projection* projection : inline_) {
+    const bool newer = std::ranges::any_of(book.generations, [&](const Generation& each) {
+      return each.name == projection->name() && each.live && each.version > projection->version();
+    });
+    if (newer) {
+      return projection_too_old(*projection);
+    }
+    const auto is_it = [&](const Generation& each) {
+      return each.live && each.position == position && each.is_of(*projection);
+    };
+    if (!take(is_it)) {
+      stale_.push_back(projection);
+      continue;
+    }
+    for (std::size_t i = 0; i < loaded.back().tables.size(); ++i) {
+      tables->add_table({static_cast<std::uint16_t>(loaded.back().first.value + i)}, loaded.back().tables[i]);
+    }
+    bind(*projection, loaded.back().first);
+  }
+  note_bindings();
+  std::ranges::sort(loaded, {}, [](const Generation& each) { return each.first.value; });
+  std::vector<project::TableState> states;
+  for (const Generation& generation : loaded) {
+    states.insert(states.end(), generation.states.begin(), generation.states.end());
+  }
+  tables->load(states, position);
+  others_ = std::move(book);
+  return {};
+}
+
 Status State::load(const store::ViewCheckpoint& checkpoint) {
   std::string_view in = checkpoint.state;
-  const auto versions = take_part(in);
-  const auto tables_state = take_part(in);
+  if (in.size() < 4 || base::load_le<std::uint32_t>(in.data()) != kEngineStateVersion) {
+    return Error(ErrorCode::kNotFound, "ViewsOfAnotherVersion",
+                 "the views were written by another version of Carnet: they are rebuilt from the log");
+  }
+  in.remove_prefix(4);
+  const auto book_bytes = take_part(in);
   const auto catalog_state = take_part(in);
   const auto tree_state = take_part(in);
-  if (!versions || !tables_state || !catalog_state || !tree_state || in.size() != 8) {
+  if (!book_bytes || !catalog_state || !tree_state || in.size() != 8) {
     return Error(ErrorCode::kCorruption, "ViewsDamaged",
                  "the checkpoint of the views cannot be read: remove views/, it is rebuilt");
   }
-  if (*versions != projection_versions()) {
-    return Error(
-        ErrorCode::kNotFound, "ViewsOfAnotherVersion",
-        "the views were written by other projections or another version of them: they are rebuilt from the log");
-  }
+  CARNET_TRY(GenerationBook book, decode_book(*book_bytes));
   CARNET_TRY_VOID(catalog->load(*catalog_state));
   for (std::uint32_t code = 1; code <= catalog->counts().codes; ++code) {
     note_code(code, catalog->code(code));
@@ -429,7 +593,7 @@ Status State::load(const store::ViewCheckpoint& checkpoint) {
     note_family(family, catalog->family_name(family));
   }
   CARNET_TRY_VOID(types->bind(*catalog));
-  CARNET_TRY_VOID(tables->load(*tables_state, checkpoint.position));
+  CARNET_TRY_VOID(load_tables(std::move(book), checkpoint.position));
   CARNET_TRY(tip.tree, proof::CompactTree::decode(*tree_state));
   tip.position = checkpoint.position;
   tip.commits = checkpoint.commits;

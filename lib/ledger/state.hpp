@@ -9,6 +9,7 @@
 #include "codec/frame.hpp"
 #include "codec/messages.hpp"
 #include "ledger/core_tables.hpp"
+#include "ledger/generations.hpp"
 #include "ledger/types.hpp"
 #include "project/table_set.hpp"
 #include "proof/merkle.hpp"
@@ -48,12 +49,34 @@ class State {
  public:
   /// `views` may be null: everything in memory (verification). `memory_bytes` is the share of the budget for pages and
   /// caches.
-  [[nodiscard]] static Result<std::unique_ptr<State>> make(const Domain* domain, store::ViewsDb* views,
-                                                           std::size_t memory_bytes);
+  /// `more`: projections of the host beside the domain's. Next comes begin_empty() or load().
+  [[nodiscard]] static Result<std::unique_ptr<State>> make(
+      const Domain* domain, store::ViewsDb* views, std::size_t memory_bytes,
+      std::span<const std::shared_ptr<const Projection>> more = {});
 
-  /// Takes over what a checkpoint left. Errors: kNotFound `ViewsOfAnotherVersion` when the views were written by other
-  /// projections or another engine: rebuild.
+  /// Nothing is known: every inline projection gets its tables.
+  void begin_empty();
+  /// Takes over what a checkpoint left. Inline projections that are not in it as they are now are left out of folds:
+  /// stale(). Errors: kNotFound `ViewsOfAnotherVersion` when another engine wrote the views: rebuild;
+  /// kUnsupportedFormat `ProjectionTooOld` when a projection of a later version did.
   [[nodiscard]] Status load(const store::ViewCheckpoint& checkpoint);
+
+  /// Inline projections whose tables must be built before anything is decided.
+  [[nodiscard]] std::span<const Projection* const> stale() const noexcept { return stale_; }
+
+  [[nodiscard]] std::span<const Projection* const> catch_up_projections() const noexcept { return catch_up_; }
+
+  [[nodiscard]] std::span<const Projection* const> inline_projections() const noexcept { return inline_; }
+
+  /// Generations whose tables are in other sets, and garbage: what the next checkpoint says of them. Changed by whoever
+  /// holds the ledger's checkpoint mutex.
+  GenerationBook& others() noexcept { return others_; }
+
+  /// Ids for a new generation, as GenerationBook::allocate().
+  [[nodiscard]] std::uint16_t allocate(std::size_t count, bool catch_up) const;
+  /// A generation that was built beside takes the place of the live one, whose tables become garbage.
+  /// Requires: nothing is decided or checkpointed meanwhile; its pages are published.
+  void switch_to(const Projection& projection, const Generation& generation);
 
   /// Folds one stored commit that follows the tip. Checks numbers, chains and transfers on the way.
   /// Errors: kCorruption `ChainBroken`, `LogDamaged` {position}.
@@ -66,11 +89,17 @@ class State {
   /// Everything that a checkpoint at the published tip holds, in the order of the steps of its parts.
   /// begin: under the ledger's publish lock. write: beside appends. end: under the lock again.
   void begin_checkpoint();
+  /// The record of generations is that of others() and of the live inline projections.
   [[nodiscard]] Result<store::ViewCheckpoint> write_checkpoint(store::ViewBatch& batch,
                                                                std::vector<store::ViewRun>& runs);
   void end_checkpoint(bool published);
 
   [[nodiscard]] std::span<const BoundProjection> projections() const noexcept { return projections_; }
+
+  /// The same for whoever must not see a switch. Replaced as a whole.
+  using Bindings = std::vector<BoundProjection>;
+
+  [[nodiscard]] std::shared_ptr<const Bindings> bindings() const noexcept { return bindings_; }
 
   [[nodiscard]] TableId table_of(std::string_view projection) const;
   [[nodiscard]] bool has_table(std::string_view projection) const noexcept;
@@ -146,9 +175,20 @@ class State {
  private:
   [[nodiscard]] Status fold_event(const codec::CommitHead& head, std::uint64_t position, base::ByteSpan bytes,
                                   TableWriter& rows);
-  [[nodiscard]] std::string projection_versions() const;
+  [[nodiscard]] Status check_names() const;
+  [[nodiscard]] Status load_tables(GenerationBook book, std::uint64_t position);
+  [[nodiscard]] GenerationBook book_of(std::span<const project::TableState> states) const;
+  void bind(const Projection& projection, TableId first);
+  void note_bindings();
+  /// Core and live inline projections as of the checkpoint.
+  [[nodiscard]] std::vector<Generation> own_generations() const;
 
+  std::vector<const Projection*> inline_;
+  std::vector<const Projection*> catch_up_;
+  std::vector<const Projection*> stale_;
   std::vector<BoundProjection> projections_;
+  std::shared_ptr<const Bindings> bindings_ = std::make_shared<const Bindings>();
+  GenerationBook others_;
   std::vector<std::string_view> symbols_;
   std::vector<std::uint32_t> code_of_symbol_;
   static constexpr std::uint32_t kCodesMax = 1U << 20U;
@@ -176,6 +216,9 @@ class State {
   std::string catalog_state_;
   Tip checkpoint_tip_;
 };
+
+/// The refusal to open tables that a later version of a projection wrote.
+[[nodiscard]] Error projection_too_old(const Projection& projection);
 
 /// First rows of what was just introduced, so that every later look needs no name.
 void put_chain_row(TableWriter& rows, const store::ChainEntry& entry);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/check.hpp"
 #include "codec/json.hpp"
+#include "ledger/as_of.hpp"
 #include "ledger/cursor.hpp"
 #include "ledger/engine.hpp"
 #include "ledger/reading.hpp"
@@ -13,10 +14,57 @@ namespace carnet::ledger {
 
 namespace {
 
+/// What a view pins.
+struct ViewRows {
+  std::unique_ptr<project::Snapshot> own;  ///< Core and inline projections.
+  std::shared_ptr<const State::Bindings> bindings;
+  std::vector<FollowerRows> followers;
+};
+
+/// One reader over all of them: ids say where a table is.
+class AllRows final : public TableReader {
+ public:
+  AllRows(TableReader& own, std::vector<FollowerRows> followers) : own_(own), followers_(std::move(followers)) {}
+
+  const std::byte* row(TableId table, std::uint64_t index) override { return of(table).row(table, index); }
+
+  std::uint64_t row_count(TableId table) override { return of(table).row_count(table); }
+
+  [[nodiscard]] const std::vector<FollowerRows>& followers() const noexcept { return followers_; }
+
+  [[nodiscard]] const FollowerRows* find(std::string_view projection) const noexcept {
+    const auto found = std::ranges::find_if(
+        followers_, [&](const FollowerRows& each) { return each.projection->name() == projection; });
+    return found == followers_.end() ? nullptr : &*found;
+  }
+
+ private:
+  TableReader& of(TableId table) {
+    if (table.value < kCatchUpTables) {
+      return own_;
+    }
+    for (const FollowerRows& each : followers_) {
+      if (table.value >= each.first.value && table.value < each.first.value + each.projection->tables().size()) {
+        return *each.rows;
+      }
+    }
+    CARNET_REQUIRE(false, "the table is one of this view");
+    return own_;
+  }
+
+  TableReader& own_;
+  std::vector<FollowerRows> followers_;
+};
+
 class PinnedView final : public View {
  public:
-  PinnedView(Engine& engine, Head head, std::unique_ptr<project::Snapshot> rows)
-      : engine_(engine), state_(engine.state()), head_(head), rows_(std::move(rows)) {}
+  PinnedView(Engine& engine, Head head, ViewRows rows)
+      : engine_(engine),
+        state_(engine.state()),
+        head_(head),
+        rows_(std::move(rows.own)),
+        bindings_(std::move(rows.bindings)),
+        all_rows_(*rows_, std::move(rows.followers)) {}
 
   std::uint64_t position() const override { return head_.position; }
 
@@ -109,9 +157,31 @@ class PinnedView final : public View {
 
   std::uint32_t account_count() override { return static_cast<std::uint32_t>(rows_->row_count(kAccountTable)); }
 
-  TableReader& tables() override { return *rows_; }
+  TableReader& tables() override {
+    return all_rows_.followers().empty() ? static_cast<TableReader&>(*rows_) : all_rows_;
+  }
 
-  TableId table(std::string_view projection) const override { return state_.table_of(projection); }
+  TableId table(std::string_view projection) const override {
+    if (const FollowerRows* const follower = all_rows_.find(projection)) {
+      return follower->first;
+    }
+    for (const BoundProjection& bound : *bindings_) {
+      if (bound.projection->name() == projection) {
+        return bound.first;
+      }
+    }
+    CARNET_REQUIRE(false, "the projection is one of this ledger");
+    return {};
+  }
+
+  std::uint64_t projection_position(std::string_view projection) const override {
+    const FollowerRows* const follower = all_rows_.find(projection);
+    return follower == nullptr ? head_.position : follower->rows->position();
+  }
+
+  Result<std::unique_ptr<AsOfState>> as_of(const AsOfOptions& options) override {
+    return fold_as_of(state_, *rows_, engine_.log(), engine_.frame_loader(), head_.position, options);
+  }
 
   Result<const AppliedEvent*> applied(std::uint64_t position) override {
     if (position == 0 || position > head_.position) {
@@ -130,13 +200,20 @@ class PinnedView final : public View {
 
   Result<std::uint32_t> append_export(std::uint64_t first_position, std::string& out) override;
 
-  Status status() const override { return rows_->status(); }
+  Status status() const override {
+    for (const FollowerRows& follower : all_rows_.followers()) {
+      CARNET_TRY_VOID(follower.rows->status());
+    }
+    return rows_->status();
+  }
 
  private:
   Engine& engine_;
   State& state_;
   Head head_;
   std::unique_ptr<project::Snapshot> rows_;
+  std::shared_ptr<const State::Bindings> bindings_;
+  AllRows all_rows_;
   State::AppliedSlot slot_;
   std::vector<std::uint64_t> export_frame_;
   FrameWindow export_window_;
@@ -213,18 +290,26 @@ Result<std::uint32_t> PinnedView::append_export(std::uint64_t first_position, st
 
 Result<std::unique_ptr<View>> make_view(Engine& engine) {
   Head head;
-  std::unique_ptr<project::Snapshot> rows;
+  ViewRows rows;
   proof::CompactTree tree;
   {
     const std::shared_lock lock(engine.publish_mutex());
     State& state = engine.state();
+    // Under the lock: what follows the log is never beyond what is pinned here.
+    if (CatchUp* const followers = engine.followers(); followers != nullptr && !followers->empty()) {
+      rows.followers = followers->snapshots();
+    }
+    rows.bindings = state.bindings();
     head.position = state.tip.position;
     head.commits = state.tip.commits;
     head.recorded_at = state.tip.recorded_at;
     tree = state.tip.tree;
-    rows = state.tables->snapshot();
+    rows.own = state.tables->snapshot();
   }
   head.root = tree.root();
+  const Head now = engine.head();
+  head.durable_position = std::min(head.position, now.durable_position);
+  head.ledger_id = now.ledger_id;
   return std::unique_ptr<View>(std::make_unique<PinnedView>(engine, head, std::move(rows)));
 }
 

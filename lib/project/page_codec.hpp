@@ -29,11 +29,6 @@ void encode_page(std::string& out, std::string_view key, const Page& page);
 /// Fills `page.bytes`. Errors: kCorruption `StateDamaged`.
 [[nodiscard]] Status decode_page(std::string_view key, std::string_view value, Page& page);
 
-struct TableState {
-  std::uint64_t row_count = 0;
-  Fingerprint fingerprint{};
-};
-
 /// Requires: one state for each spec.
 [[nodiscard]] std::string encode_state(std::span<const TableSpec> specs, std::span<const TableState> tables);
 /// Errors: kCorruption `StateDamaged`, also when it was written for other tables.

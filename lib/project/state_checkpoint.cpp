@@ -24,16 +24,19 @@ std::uint64_t StatePages::begin_checkpoint() {
   checkpoint.pin = std::make_unique<PagePin>(*this, PagePin::Expiry::kNever, lock);
   checkpoint.pages = std::move(dirty_);
   checkpoint.list = dirty_list_;
-  for (const std::unique_ptr<Table>& table : tables_) {
-    checkpoint.totals.push_back(table->base_total);
-  }
+  checkpoint.totals.resize(table_count_.load(std::memory_order_relaxed));
+  checkpoint.live.resize(checkpoint.totals.size());
+  each_table(false, [&](const Table& table) {
+    checkpoint.totals[index_of(table.id)] = {table.published_count, table.base_total};
+    checkpoint.live[index_of(table.id)] = !table.retired;
+  });
   dirty_.clear();
   ++dirty_list_;
   checkpoint_ = std::move(checkpoint);
   return checkpoint_->pin->position();
 }
 
-std::string StatePages::write_checkpoint(const PageSink& sink) {
+std::vector<TableState> StatePages::write_checkpoint(const PageSink& sink) {
   CARNET_REQUIRE(checkpoint_.has_value(), "a checkpoint was begun");
   Checkpoint& checkpoint = *checkpoint_;
   checkpoint.written = checkpoint.pages;
@@ -41,24 +44,27 @@ std::string StatePages::write_checkpoint(const PageSink& sink) {
   std::sort(checkpoint.written.begin(), checkpoint.written.end(), [](const DirtyPage& a, const DirtyPage& b) {
     return std::tie(a.table, a.number) < std::tie(b.table, b.number);
   });
-  std::vector<TableState> states;
-  for (const std::unique_ptr<Table>& table : tables_) {
-    states.push_back({checkpoint.pin->row_count(table->id), checkpoint.totals[table->id]});
-  }
+  std::vector<TableState> states = checkpoint.totals;
   std::string key;
   std::string value;
   for (const DirtyPage& dirty : checkpoint.written) {
-    const Table& table = *tables_[dirty.table];
+    const Table& table = *tables_[index_of(dirty.table)];
     const Page* const page = checkpoint.pin->find(table, dirty.number);
     CARNET_ASSERT(page != nullptr && page->base_known, "a dirty page is in memory, and its base sum known");
     const Fingerprint sum = table.sum(*page);
-    add_to(take_from(states[table.id].fingerprint, page->base), sum);
+    add_to(take_from(states[index_of(table.id)].fingerprint, page->base), sum);
     checkpoint.sums.push_back(sum);
     encode_page_key(key, generation_, table.id, dirty.number);
     encode_page(value, key, *page);
     sink(key, value);
   }
-  return encode_state(specs_, states);
+  std::vector<TableState> live;
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    if (checkpoint.live[i]) {
+      live.push_back(states[i]);
+    }
+  }
+  return live;
 }
 
 void StatePages::end_checkpoint(bool published) {
@@ -88,7 +94,7 @@ void StatePages::settle_all(bool published) {
 }
 
 void StatePages::settle(const DirtyPage& dirty, const Fingerprint* sum, bool published) {
-  Table& table = *tables_[dirty.table];
+  Table& table = *tables_[index_of(dirty.table)];
   Page& page = *dirty.slot->page.load(std::memory_order_relaxed);
   if (sum != nullptr) {
     add_to(take_from(table.base_total, page.base), *sum);
@@ -128,24 +134,25 @@ void StatePages::sweep_all() {
   }
 }
 
-Status StatePages::load(std::string_view state, std::uint64_t position) {
-  CARNET_TRY(const std::vector<TableState> states, decode_state(specs_, state));
+void StatePages::load(std::span<const TableState> states, std::uint64_t position) {
   const Lock lock(mutex_);
   CARNET_REQUIRE(pins_.empty() && !checkpoint_.has_value(), "state is loaded while nobody looks");
   drop_everything();
-  for (const std::unique_ptr<Table>& table : tables_) {
-    table->count = states[table->id].row_count;
-    table->published_count = table->count;
-    table->base_total = states[table->id].fingerprint;
-  }
+  std::size_t next = 0;
+  each_table(true, [&](Table& table) {
+    CARNET_REQUIRE(next < states.size(), "there is a state for each table");
+    table.count = states[next].row_count;
+    table.published_count = table.count;
+    table.base_total = states[next].fingerprint;
+    ++next;
+  });
   ++epoch_;
   end_group(position);
-  return {};
 }
 
 void StatePages::drop_everything() {
   for (Page* const page : ring_) {
-    tables_[page->table]->directory.find(page->number)->page.store(nullptr, std::memory_order_relaxed);
+    tables_[index_of(page->table)]->directory.find(page->number)->page.store(nullptr, std::memory_order_relaxed);
     std::unique_ptr<Page>(page).reset();
   }
   ring_.clear();

@@ -66,7 +66,7 @@ bool StatePages::can_go(const Page& page, Sweeper sweeper) const {
     return true;
   }
   const std::uint64_t group = this->group();
-  const WriterCache& cache = tables_[page.table]->cache;
+  const WriterCache& cache = tables_[index_of(page.table)]->cache;
   return page.write_group != group && (cache.page != &page || cache.group != group);
 }
 
@@ -93,7 +93,7 @@ bool StatePages::sweep(Sweeper sweeper, const Page* keep, Garbage& garbage) {
     }
     // The order matters, and is total: take the page out of sight, then see who has it in hand. Readers and the writer
     // do it the other way round.
-    Slot* const slot = tables_[page->table]->directory.find(page->number);
+    Slot* const slot = tables_[index_of(page->table)]->directory.find(page->number);
     leave_ring(*page);
     slot->page.store(nullptr, std::memory_order_seq_cst);
     victims[count++] = {.page = page, .slot = slot};

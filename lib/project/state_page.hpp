@@ -28,10 +28,10 @@ inline constexpr std::uint64_t kRowsMax = 1ULL
 // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): clearing 4 KiB that are overwritten at once costs a copy.
 struct alignas(64) Page {
   // One cache line for all that a write looks at.
-  std::atomic<std::uint64_t> epoch{0};  ///< Publication that changed it last; 0: as loaded. Any thread reads it.
-  std::uint64_t prepared = 0;           ///< Epoch that it may be written for. The writer's own.
-  std::uint64_t write_group = 0;        ///< Group whose overlay holds rows of it. The writer's own.
-  std::atomic<bool> referenced{false};  ///< Second chance. Any thread.
+  std::atomic<std::uint64_t> epoch{0};     ///< Publication that changed it last; 0: as loaded. Any thread reads it.
+  std::atomic<std::uint64_t> prepared{0};  ///< Epoch that it may be written for. Set under the mutex; writers read it.
+  std::uint64_t write_group = 0;           ///< Group whose overlay holds rows of it. The writer's own.
+  std::atomic<bool> referenced{false};     ///< Second chance. Any thread.
 
   // Under the mutex (the checkpoint's thread may read `base` of a page that its own pin sees).
   bool base_known = false;  ///< `base` is valid. A clean page may leave it open until it is first changed.
@@ -112,8 +112,9 @@ struct WriterCache {
 };
 
 struct Table {
-  Table(const TableSpec& spec, std::uint16_t its_id)
-      : row_bytes(spec.row_bytes),
+  Table(const TableSpec& its_spec, std::uint16_t its_id)
+      : spec(its_spec),
+        row_bytes(spec.row_bytes),
         rows_per_page(static_cast<std::uint32_t>(kPageBytes / spec.row_bytes)),
         reciprocal(UINT64_MAX / rows_per_page + 1),
         id(its_id),
@@ -135,11 +136,14 @@ struct Table {
     return sum_rows(seed, first_row(page.number), page.bytes.data(), rows_per_page, row_bytes);
   }
 
+  const TableSpec spec;
   const std::uint32_t row_bytes;
   const std::uint32_t rows_per_page;
   const std::uint64_t reciprocal;
   const std::uint16_t id;
   const Fingerprint seed;
+  bool retired = false;             ///< Under the mutex: no longer part of the state, kept for old pins.
+  std::uint64_t retired_epoch = 0;  ///< Pins up to this epoch may read it.
   Directory directory;
 
   // The writer's own.

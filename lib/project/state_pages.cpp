@@ -11,13 +11,13 @@ namespace carnet::project {
 
 // ---- PagePin ----
 
-PagePin::PagePin(StatePages& pages, Expiry expiry) : pages_(pages), expiry_(expiry), counts_(pages.tables_.size()) {
+PagePin::PagePin(StatePages& pages, Expiry expiry) : pages_(pages), expiry_(expiry) {
   const std::lock_guard<std::mutex> lock(pages_.mutex_);
   pages_.pin(*this);
 }
 
 PagePin::PagePin(StatePages& pages, Expiry expiry, const std::unique_lock<std::mutex>& /*held*/)
-    : pages_(pages), expiry_(expiry), counts_(pages.tables_.size()) {
+    : pages_(pages), expiry_(expiry) {
   pages_.pin(*this);
 }
 
@@ -55,20 +55,74 @@ StatePages::~StatePages() {
   drop_everything();
 }
 
-TableId StatePages::add_table(const TableSpec& spec) {
+void StatePages::add_table(TableId id, const TableSpec& spec) {
   CARNET_REQUIRE(spec.row_bytes >= 8 && spec.row_bytes <= kRowBytesMax && spec.row_bytes % 8 == 0,
                  "a row has 8 to 2048 bytes, in words");
-  CARNET_REQUIRE(tables_.size() < UINT16_MAX, "table ids are 16 bits");
-  CARNET_REQUIRE(pins_.empty() && ring_.empty(), "tables are added before use");
-  const auto id = static_cast<std::uint16_t>(tables_.size());
-  specs_.push_back(spec);
-  tables_.push_back(std::make_unique<Table>(spec, id));
-  return {id};
+  const std::size_t index = index_of(id.value);
+  CARNET_REQUIRE(index < kTablesMax, "table ids of one set lie close together");
+  CARNET_REQUIRE(tables_[index] == nullptr, "a table is added once");
+  tables_[index] = std::make_unique<Table>(spec, id.value);
+  if (index >= table_count_.load(std::memory_order_relaxed)) {
+    table_count_.store(index + 1, std::memory_order_release);
+  }
+}
+
+std::vector<TableSpec> StatePages::specs() const {
+  std::vector<TableSpec> specs;
+  each_table(true, [&](const Table& table) { specs.push_back(table.spec); });
+  return specs;
+}
+
+void StatePages::attach(TableId id, const TableSpec& spec, const TableState& state) {
+  const Lock lock(mutex_);
+  CARNET_REQUIRE(!has_unpublished(), "tables come and go between publications");
+  add_table(id, spec);
+  Table& table = *tables_[index_of(id.value)];
+  table.count = state.row_count;
+  table.published_count = state.row_count;
+  table.base_total = state.fingerprint;
+}
+
+void StatePages::retire(TableId id) {
+  const Lock lock(mutex_);
+  Table& table = *tables_[index_of(id.value)];
+  table.retired = true;
+  table.retired_epoch = epoch_;
+}
+
+bool StatePages::remove(TableId id) {
+  Garbage garbage;
+  const Lock lock(mutex_);
+  const std::size_t index = index_of(id.value);
+  const Table* const table = tables_[index].get();
+  if (table == nullptr) {
+    return true;
+  }
+  CARNET_REQUIRE(table->retired, "a table is retired before it is removed");
+  const auto sees = [&](const PagePin* pin) { return pin->epoch() <= table->retired_epoch; };
+  if (checkpoint_.has_value() || std::any_of(pins_.begin(), pins_.end(), sees)) {
+    return false;
+  }
+  for (std::size_t i = ring_.size(); i-- > 0;) {
+    if (ring_[i]->table == id.value) {
+      Page* const page = ring_[i];
+      CARNET_ASSERT(page->older == nullptr, "INV-3: without pins there are no old versions");
+      if (page->dirty != 0) {
+        dirty_pages_.fetch_sub(1, std::memory_order_relaxed);
+      }
+      leave_ring(*page);
+      resident_pages_.fetch_sub(1, std::memory_order_relaxed);
+      garbage.emplace_back(page);
+    }
+  }
+  std::erase_if(dirty_, [&](const DirtyPage& dirty) { return dirty.table == id.value; });
+  tables_[index].reset();
+  return true;
 }
 
 // ---- The writer ----
 
-Page* StatePages::writer_page(Table& table, const RowPlace& place) {
+Page* StatePages::writer_page(Table& table, const RowPlace& place, WriterCache& cache, Sweeper sweeper) {
   const std::uint64_t number = place.number;
   Slot* slot = table.directory.find(number);
   if (slot == nullptr) {
@@ -86,7 +140,7 @@ Page* StatePages::writer_page(Table& table, const RowPlace& place) {
   }
   Page* page = slot->page.load(std::memory_order_seq_cst);
   if (page == nullptr) {
-    page = load_for_writer(table, number, *slot);
+    page = load_for_writer(table, number, *slot, sweeper);
     if (page == nullptr) {
       return nullptr;
     }
@@ -94,11 +148,11 @@ Page* StatePages::writer_page(Table& table, const RowPlace& place) {
   if (!page->referenced.load(std::memory_order_relaxed)) {
     page->referenced.store(true, std::memory_order_relaxed);
   }
-  table.cache = {.first = table.first_row(number), .page = page, .group = group, .writable = 0};
+  cache = {.first = table.first_row(number), .page = page, .group = group, .writable = 0};
   return page;
 }
 
-Page* StatePages::load_for_writer(Table& table, std::uint64_t number, Slot& slot) {
+Page* StatePages::load_for_writer(Table& table, std::uint64_t number, Slot& slot, Sweeper sweeper) {
   Garbage garbage;
   Lock lock(mutex_);
   if (Page* const page = slot.page.load(std::memory_order_relaxed)) {
@@ -124,17 +178,21 @@ Page* StatePages::load_for_writer(Table& table, std::uint64_t number, Slot& slot
   if (page == nullptr) {
     page = install(table, slot, number, std::move(loaded));
   }
-  sweep(Sweeper::kWriter, page, garbage);
+  sweep(sweeper, page, garbage);
   return page;
 }
 
 Page* StatePages::prepare(Table& table, Page* page) {
-  if (page->prepared == epoch_ + 1) {
+  const std::uint64_t next = epoch_ + 1;
+  if (page->prepared.load(std::memory_order_acquire) == next) {
     return page;
   }
   const Lock lock(mutex_);
   unpublished_.store(true, std::memory_order_relaxed);
-  return make_writable(table, *table.directory.find(page->number), page);
+  // Another of several writers may have been faster.
+  Slot& slot = *table.directory.find(page->number);
+  Page* const current = slot.page.load(std::memory_order_relaxed);
+  return current->prepared.load(std::memory_order_relaxed) == next ? current : make_writable(table, slot, current);
 }
 
 Page* StatePages::make_writable(Table& table, Slot& slot, Page* page) {
@@ -147,7 +205,6 @@ Page* StatePages::make_writable(Table& table, Slot& slot, Page* page) {
     page = copy_version(slot, page, visible);
   }
   page->epoch.store(epoch_ + 1, std::memory_order_release);
-  page->prepared = epoch_ + 1;
   if (page->dirty != dirty_list_) {
     if (page->dirty == 0) {
       dirty_pages_.fetch_add(1, std::memory_order_relaxed);
@@ -155,6 +212,7 @@ Page* StatePages::make_writable(Table& table, Slot& slot, Page* page) {
     page->dirty = dirty_list_;
     dirty_.push_back({table.id, page->number, &slot});
   }
+  page->prepared.store(epoch_ + 1, std::memory_order_release);
   return page;
 }
 
@@ -196,16 +254,14 @@ void StatePages::publish(const RowOverlay& overlay, std::uint64_t position) {
   const std::uint64_t next = epoch_ + 1;
   for (const RowOverlay::Row& row : overlay.rows()) {
     Page* page = row.slot->page.load(std::memory_order_relaxed);
-    if (page->prepared != next) {
-      page = make_writable(*tables_[page->table], *row.slot, page);
+    if (page->prepared.load(std::memory_order_relaxed) != next) {
+      page = make_writable(*tables_[index_of(page->table)], *row.slot, page);
     }
     std::memcpy(page->bytes.data() + row.offset, row.bytes, row.size);
   }
   epoch_ = next;
   unpublished_.store(false, std::memory_order_relaxed);
-  for (const std::unique_ptr<Table>& table : tables_) {
-    table->published_count = table->count;
-  }
+  each_table(false, [](Table& table) { table.published_count = table.count; });
   end_group(position);
   expire_over_limit();
   empty_limbo(garbage);
@@ -213,17 +269,13 @@ void StatePages::publish(const RowOverlay& overlay, std::uint64_t position) {
 
 void StatePages::discard() {
   CARNET_REQUIRE(!has_unpublished(), "direct writes cannot be discarded");
-  for (const std::unique_ptr<Table>& table : tables_) {
-    table->count = table->published_count;
-  }
+  each_table(false, [](Table& table) { table.count = table.published_count; });
   writer_failed_ = false;
   end_group(position_.load(std::memory_order_relaxed));
 }
 
 void StatePages::end_group(std::uint64_t position) {
-  for (const std::unique_ptr<Table>& table : tables_) {
-    table->count_serial = 0;
-  }
+  each_table(false, [](Table& table) { table.count_serial = 0; });
   position_.store(position, std::memory_order_release);
   group_.fetch_add(1, std::memory_order_seq_cst);
 }
@@ -234,9 +286,9 @@ void StatePages::pin(PagePin& pin) {
   CARNET_REQUIRE(!has_unpublished(), "nobody looks at direct writes before they are published");
   pin.epoch_ = epoch_;
   pin.position_ = position_.load(std::memory_order_relaxed);
-  for (const std::unique_ptr<Table>& table : tables_) {
-    pin.counts_[table->id] = table->published_count;
-  }
+  pin.first_table_ = options_.first_table;
+  pin.counts_.resize(table_count_.load(std::memory_order_relaxed));
+  each_table(false, [&](const Table& table) { pin.counts_[index_of(table.id)] = table.published_count; });
   pins_.push_back(&pin);
   ++viewing_[epoch_].pins;
 }
@@ -259,7 +311,7 @@ void StatePages::unpin(PagePin& pin) {
 const Page* StatePages::find_slow(PagePin& pin, const Table& table, std::uint64_t number) {
   Garbage garbage;
   Lock lock(mutex_);
-  Slot& slot = tables_[table.id]->directory.ensure(number);
+  Slot& slot = tables_[index_of(table.id)]->directory.ensure(number);
   Page* page = slot.page.load(std::memory_order_relaxed);
   std::unique_ptr<Page> loaded;
   if (page == nullptr && !pin.expired()) {

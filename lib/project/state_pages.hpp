@@ -52,7 +52,11 @@ class PagePin {
 
   [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
 
-  [[nodiscard]] std::uint64_t row_count(std::uint16_t table) const noexcept { return counts_[table]; }
+  /// 0 also for a table that was not there yet.
+  [[nodiscard]] std::uint64_t row_count(std::uint16_t table) const noexcept {
+    const auto index = static_cast<std::uint16_t>(table - first_table_);
+    return index < counts_.size() ? counts_[index] : 0;
+  }
 
   [[nodiscard]] bool expired() const noexcept { return expired_.load(std::memory_order_acquire); }
 
@@ -69,6 +73,7 @@ class PagePin {
   const Expiry expiry_;
   std::uint64_t epoch_ = 0;
   std::uint64_t position_ = 0;
+  std::uint16_t first_table_ = 0;
   std::vector<std::uint64_t> counts_;
   std::atomic<bool> expired_{false};
   std::atomic<const Page*> hazard_{nullptr};
@@ -82,21 +87,38 @@ class StatePages {
   StatePages& operator=(const StatePages&) = delete;
   ~StatePages();
 
-  TableId add_table(const TableSpec& spec);
+  void add_table(TableId id, const TableSpec& spec);
 
-  [[nodiscard]] std::span<const TableSpec> specs() const noexcept { return specs_; }
+  [[nodiscard]] std::uint16_t first_table() const noexcept { return options_.first_table; }
+
+  /// One past the highest id.
+  [[nodiscard]] std::uint16_t table_end() const noexcept {
+    return static_cast<std::uint16_t>(options_.first_table + table_count_.load(std::memory_order_acquire));
+  }
+
+  [[nodiscard]] std::vector<TableSpec> specs() const;
 
   [[nodiscard]] Table& table(TableId id) const {
-    CARNET_REQUIRE(id.value < tables_.size(), "the table was added");
-    return *tables_[id.value];
+    const std::size_t index = index_of(id.value);
+    CARNET_REQUIRE(index < table_count_.load(std::memory_order_acquire) && tables_[index] != nullptr,
+                   "the table was added");
+    return *tables_[index];
   }
+
+  void attach(TableId id, const TableSpec& spec, const TableState& state);
+  void retire(TableId id);
+  [[nodiscard]] bool remove(TableId id);
 
   // ---- The writer ----
 
   [[nodiscard]] std::uint64_t group() const noexcept { return group_.load(std::memory_order_relaxed); }
 
+  enum class Sweeper : bool { kOther, kWriter };
+
   /// The current page with the writer's hands on it: others do not drop it in this group. Null when it cannot be read.
-  [[nodiscard]] Page* writer_page(Table& table, const RowPlace& place);
+  /// `cache` learns it. kWriter: the one writer, who may drop what it touched and needs no more; kOther: one of
+  /// several.
+  [[nodiscard]] Page* writer_page(Table& table, const RowPlace& place, WriterCache& cache, Sweeper sweeper);
   /// The same page, or a copy in its place, that may be written before the next publication.
   [[nodiscard]] Page* prepare(Table& table, Page* page);
   /// Rows into pages, row counts and position into force; a new group begins.
@@ -119,9 +141,9 @@ class StatePages {
   // ---- Checkpoint ----
 
   std::uint64_t begin_checkpoint();
-  std::string write_checkpoint(const PageSink& sink);
+  std::vector<TableState> write_checkpoint(const PageSink& sink);
   void end_checkpoint(bool published);
-  Status load(std::string_view state, std::uint64_t position);
+  void load(std::span<const TableState> states, std::uint64_t position);
 
  private:
   friend class PagePin;
@@ -143,9 +165,10 @@ class StatePages {
   struct Checkpoint {
     std::unique_ptr<PagePin> pin;
     std::vector<DirtyPage> pages;
-    std::uint64_t list = 0;           ///< Number of the dirty list.
-    std::vector<Fingerprint> totals;  ///< Base totals at its beginning.
-    std::size_t old_pages = 0;        ///< Versions kept because it needs them.
+    std::uint64_t list = 0;          ///< Number of the dirty list.
+    std::vector<TableState> totals;  ///< Row counts and base totals at its beginning, by place.
+    std::vector<bool> live;          ///< By place.
+    std::size_t old_pages = 0;       ///< Versions kept because it needs them.
 
     // The checkpoint's thread only.
     std::vector<DirtyPage> written;  ///< `pages` in the order of their keys, once they were written, and …
@@ -155,8 +178,6 @@ class StatePages {
   using Viewing = std::map<std::uint64_t, Viewers>;
   using Garbage = std::vector<std::unique_ptr<Page>>;
 
-  enum class Sweeper : bool { kOther, kWriter };
-
   static constexpr std::size_t kSweepLooks = 256;  ///< Pages that one sweep looks at, so that a load is not slowed.
 
   // state_pages.cpp: the writer, pins, versions. Those that make garbage of their own take the mutex; the
@@ -164,7 +185,7 @@ class StatePages {
   void pin(PagePin& pin);
   void unpin(PagePin& pin);
   const Page* find_slow(PagePin& pin, const Table& table, std::uint64_t number);
-  Page* load_for_writer(Table& table, std::uint64_t number, Slot& slot);
+  Page* load_for_writer(Table& table, std::uint64_t number, Slot& slot, Sweeper sweeper);
   Page* make_writable(Table& table, Slot& slot, Page* page);
   Page* copy_version(Slot& slot, Page* page, bool visible);
   void end_viewers(Viewing::iterator viewers);
@@ -197,9 +218,26 @@ class StatePages {
   const TableSetOptions options_;
   const std::size_t pages_max_;
 
-  // Fixed before use.
-  std::vector<TableSpec> specs_;
-  std::vector<std::unique_ptr<Table>> tables_;
+  static constexpr std::size_t kTablesMax = 4096;
+
+  [[nodiscard]] std::size_t index_of(std::uint16_t id) const noexcept {
+    return static_cast<std::uint16_t>(id - options_.first_table);
+  }
+
+  /// Calls `use` with each table that is there; with `live` only with those that are not retired.
+  template <class Use>
+  void each_table(bool live, const Use& use) const {
+    const std::size_t count = table_count_.load(std::memory_order_acquire);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (tables_[i] != nullptr && !(live && tables_[i]->retired)) {
+        use(*tables_[i]);
+      }
+    }
+  }
+
+  // Never moves, so that readers need no lock. A place is filled before anybody learns of its id.
+  const std::unique_ptr<std::unique_ptr<Table>[]> tables_ { new std::unique_ptr<Table>[ kTablesMax ]() };
+  std::atomic<std::size_t> table_count_{0};
 
   mutable std::mutex mutex_;
   // Under the mutex. The writer alone changes `epoch_`, under the mutex, and reads it without.

@@ -3,6 +3,7 @@
 // TableSet over the published pages and the overlay: the two writers' views of the rows, and snapshots'.
 #include "project/table_set.hpp"
 
+#include "project/page_codec.hpp"
 #include "project/row_overlay.hpp"
 #include "project/state_pages.hpp"
 
@@ -77,7 +78,7 @@ const std::byte* page_row(StatePages& pages, Table& table, std::uint64_t index) 
     return table.cache.page->bytes.data() + in_page * table.row_bytes;
   }
   const RowPlace place = table.place(index);
-  const Page* const page = pages.writer_page(table, place);
+  const Page* const page = pages.writer_page(table, place, table.cache, StatePages::Sweeper::kWriter);
   return page == nullptr ? kZeroRow.data() : page->bytes.data() + place.offset;
 }
 
@@ -159,7 +160,7 @@ class OverlayTables final : public TableWriter {
   RowOverlay::Row* add_row(Table& table, std::uint64_t index, const RowPlace& place) {
     Page* page = table.cache.page;
     if (table.cache.group != pages_.group() || index - table.cache.first >= table.rows_per_page) {
-      page = pages_.writer_page(table, place);
+      page = pages_.writer_page(table, place, table.cache, StatePages::Sweeper::kWriter);
       if (page == nullptr) {
         return nullptr;
       }
@@ -210,7 +211,7 @@ class DirectTables final : public TableWriter {
   std::byte* prepare_row(Table& table, std::uint64_t index) {
     CARNET_REQUIRE(index < kRowsMax, "a row number is below 2^48");
     const RowPlace place = table.place(index);
-    Page* page = pages_.writer_page(table, place);
+    Page* page = pages_.writer_page(table, place, table.cache, StatePages::Sweeper::kWriter);
     if (page == nullptr) {
       return nowhere_.row();
     }
@@ -225,14 +226,103 @@ class DirectTables final : public TableWriter {
   Nowhere nowhere_;
 };
 
+/// One of several writers: its own page in hand, and its own count of rows, in each table.
+class LaneTables final : public TableWriter {
+ public:
+  explicit LaneTables(StatePages& pages) : pages_(pages) {}
+
+  const std::byte* row(TableId id, std::uint64_t index) override {
+    Table& table = pages_.table(id);
+    Hand& hand = hand_in(id);
+    const std::uint64_t in_page = index - hand.cache.first;
+    if (in_page < table.rows_per_page && hand.cache.group == pages_.group()) {
+      return hand.cache.page->bytes.data() + in_page * table.row_bytes;
+    }
+    const RowPlace place = table.place(index);
+    if (index >= table.count) {
+      // Beyond what was published, but another lane may have written there: then the page is in memory.
+      const Slot* const slot = table.directory.find(place.number);
+      if (slot == nullptr || slot->page.load(std::memory_order_acquire) == nullptr) {
+        return kZeroRow.data();
+      }
+    }
+    const Page* const page = pages_.writer_page(table, place, hand.cache, StatePages::Sweeper::kOther);
+    return page == nullptr ? kZeroRow.data() : page->bytes.data() + place.offset;
+  }
+
+  std::uint64_t row_count(TableId id) override { return std::max(pages_.table(id).count, hand_in(id).count); }
+
+  std::byte* mutable_row(TableId id, std::uint64_t index) override {
+    Table& table = pages_.table(id);
+    Hand& hand = hand_in(id);
+    const std::uint64_t in_page = index - hand.cache.first;
+    if (in_page < table.rows_per_page && hand.cache.writable == pages_.group()) {
+      hand.count = std::max(hand.count, index + 1);
+      return hand.cache.page->bytes.data() + in_page * table.row_bytes;
+    }
+    CARNET_REQUIRE(index < kRowsMax, "a row number is below 2^48");
+    const RowPlace place = table.place(index);
+    Page* page = pages_.writer_page(table, place, hand.cache, StatePages::Sweeper::kOther);
+    if (page == nullptr) {
+      return nowhere_.row();
+    }
+    page = pages_.prepare(table, page);
+    hand.cache.page = page;
+    hand.cache.writable = pages_.group();
+    hand.count = std::max(hand.count, index + 1);
+    return page->bytes.data() + place.offset;
+  }
+
+  /// What this lane wrote counts for all.
+  void settle() {
+    for (std::size_t i = 0; i < hands_.size(); ++i) {
+      if (hands_[i].count > 0) {
+        Table& table = pages_.table({static_cast<std::uint16_t>(pages_.first_table() + i)});
+        table.count = std::max(table.count, hands_[i].count);
+        hands_[i].count = 0;
+      }
+    }
+  }
+
+ private:
+  struct Hand {
+    WriterCache cache;
+    std::uint64_t count = 0;
+  };
+
+  Hand& hand_in(TableId id) {
+    const auto index = static_cast<std::size_t>(id.value - pages_.first_table());
+    if (index >= hands_.size()) {
+      hands_.resize(index + 1);
+    }
+    return hands_[index];
+  }
+
+  StatePages& pages_;
+  std::vector<Hand> hands_;
+  Nowhere nowhere_;
+};
+
 class PagedTableSet final : public TableSet {
  public:
   PagedTableSet(store::ViewsDb* views, std::uint32_t generation, const TableSetOptions& options)
       : pages_(views, generation, options), overlay_(pages_), direct_(pages_) {}
 
-  TableId add_table(const TableSpec& spec) override { return pages_.add_table(spec); }
+  TableId add_table(const TableSpec& spec) override {
+    const TableId id{pages_.table_end()};
+    pages_.add_table(id, spec);
+    return id;
+  }
 
-  [[nodiscard]] std::span<const TableSpec> specs() const override { return pages_.specs(); }
+  void add_table(TableId id, const TableSpec& spec) override { pages_.add_table(id, spec); }
+
+  [[nodiscard]] std::vector<TableSpec> specs() const override { return pages_.specs(); }
+
+  void attach(TableId id, const TableSpec& spec, const TableState& state) override { pages_.attach(id, spec, state); }
+
+  void retire(TableId id) override { pages_.retire(id); }
+
+  bool remove(TableId id) override { return pages_.remove(id); }
 
   TableWriter& overlay() override {
     CARNET_REQUIRE(!pages_.has_unpublished(), "direct writes are published before the overlay is used");
@@ -244,6 +334,9 @@ class PagedTableSet final : public TableSet {
   void rollback() override { overlay_.rollback(); }
 
   void publish(std::uint64_t position) override {
+    for (const auto& lane : lanes_) {
+      lane->settle();
+    }
     pages_.publish(overlay_.rows(), position);
     overlay_.clear();
   }
@@ -258,20 +351,39 @@ class PagedTableSet final : public TableSet {
     return direct_;
   }
 
+  TableWriter& lane(std::size_t number) override {
+    CARNET_REQUIRE(overlay_.rows().empty(), "the overlay is published before direct writes");
+    while (number >= lanes_.size()) {
+      lanes_.push_back(std::make_unique<LaneTables>(pages_));
+    }
+    return *lanes_[number];
+  }
+
   std::unique_ptr<Snapshot> snapshot() override { return std::make_unique<PinnedSnapshot>(pages_); }
 
   [[nodiscard]] std::uint64_t position() const override { return pages_.position(); }
 
   std::uint64_t begin_checkpoint() override { return pages_.begin_checkpoint(); }
 
-  Result<std::string> write_checkpoint(const PageSink& sink) override { return pages_.write_checkpoint(sink); }
+  Result<std::string> write_checkpoint(const PageSink& sink) override {
+    // Tables do not come or go between begin and end.
+    return encode_state(pages_.specs(), pages_.write_checkpoint(sink));
+  }
+
+  std::vector<TableState> write_pages(const PageSink& sink) override { return pages_.write_checkpoint(sink); }
 
   void end_checkpoint(bool published) override { pages_.end_checkpoint(published); }
 
   Status load(std::string_view state, std::uint64_t position) override {
-    CARNET_TRY_VOID(pages_.load(state, position));
-    overlay_.clear();
+    CARNET_TRY(const std::vector<TableState> states, decode_state(pages_.specs(), state));
+    load(states, position);
     return {};
+  }
+
+  void load(std::span<const TableState> states, std::uint64_t position) override {
+    pages_.load(states, position);
+    overlay_.clear();
+    lanes_.clear();
   }
 
   [[nodiscard]] Fingerprint fingerprint(TableId table) const override {
@@ -292,6 +404,7 @@ class PagedTableSet final : public TableSet {
   mutable StatePages pages_;
   OverlayTables overlay_;
   DirectTables direct_;
+  std::vector<std::unique_ptr<LaneTables>> lanes_;
 };
 
 }  // namespace

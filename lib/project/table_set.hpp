@@ -52,6 +52,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace carnet::project {
 
@@ -69,6 +70,12 @@ class Snapshot : public TableReader {
 /// Order-free 128-bit sum over all non-zero rows of a table: equal states have equal fingerprints; never signed.
 using Fingerprint = std::array<std::uint64_t, 2>;
 
+/// What a checkpoint says of a table beside its pages.
+struct TableState {
+  std::uint64_t row_count = 0;
+  Fingerprint fingerprint{};
+};
+
 /// Takes one page of a checkpoint: its key and value in family kState. Keys rise strictly.
 using PageSink = std::function<void(std::string_view key, std::string_view value)>;
 
@@ -78,6 +85,8 @@ struct TableSetOptions {
   /// Old versions kept for all snapshots together (those that a running checkpoint needs do not count). Over it the
   /// oldest snapshot expires, which is the one that holds most.
   std::size_t snapshot_bytes_max = 256UL * 1024 * 1024;
+  /// Ids of this set begin here. Sets over one store have ids of their own: an id is part of a page's key.
+  std::uint16_t first_table = 0;
 };
 
 class TableSet {
@@ -87,9 +96,23 @@ class TableSet {
                                                       const TableSetOptions& options);
   virtual ~TableSet() = default;
 
-  /// Before any use. Ids count from 0 in order. Requires: row_bytes is 8 … 2048 and a multiple of 8.
+  /// Before any use. Ids count from the first in order. Requires: row_bytes is 8 … 2048 and a multiple of 8.
   [[nodiscard]] virtual TableId add_table(const TableSpec& spec) = 0;
-  [[nodiscard]] virtual std::span<const TableSpec> specs() const = 0;
+  /// The same under an id of the caller's choice that is not taken.
+  virtual void add_table(TableId id, const TableSpec& spec) = 0;
+  /// Of the tables that are there and not retired, in the order of their ids.
+  [[nodiscard]] virtual std::vector<TableSpec> specs() const = 0;
+
+  // ---- Generations: tables that another set built under the same store ----
+
+  /// Adds a table whose pages are in views/state already. Requires: the id is free; no direct write awaits publish().
+  /// Threads: the writer's, while it decides nothing; readers go on, and older snapshots see no rows of it.
+  virtual void attach(TableId id, const TableSpec& spec, const TableState& state) = 0;
+  /// The table is no longer part of checkpoints; snapshots taken before go on reading it. Nobody writes it any more.
+  virtual void retire(TableId id) = 0;
+  /// Drops a retired table from memory, unless an older snapshot or a checkpoint still needs it: then false. Its pages
+  /// on disk may go after that, and its id be used again. True also when there is no such table.
+  [[nodiscard]] virtual bool remove(TableId id) = 0;
 
   // ---- The writer (one thread at a time: the sequencer's leader, or a replay) ----
 
@@ -111,6 +134,11 @@ class TableSet {
   /// stay as they are. Requires: the overlay is empty; between the first write and publish() nobody calls snapshot(),
   /// begin_checkpoint(), fingerprint() or recompute_fingerprint().
   [[nodiscard]] virtual TableWriter& direct() = 0;
+  /// As direct(), for several threads at once: each writes through a lane of its own, and no two touch the same row
+  /// before publish(). row_count() sees what this lane wrote beside what was published. Requires: as direct(), and no
+  /// snapshot and no checkpoint lives while lanes write.
+  /// Threads: making lanes and publish() while no lane is in use; a lane by one thread at a time.
+  [[nodiscard]] virtual TableWriter& lane(std::size_t number) = 0;
 
   // ---- Readers ----
 
@@ -126,6 +154,8 @@ class TableSet {
   /// Gives the pinned dirty pages to `sink` in the order of their keys, and returns row counts and fingerprints as
   /// bytes for load(). May be repeated. Threads: the checkpoint's; the writer goes on.
   [[nodiscard]] virtual Result<std::string> write_checkpoint(const PageSink& sink) = 0;
+  /// The same; what it returns is one state a table, in the order of specs() at begin_checkpoint().
+  [[nodiscard]] virtual std::vector<TableState> write_pages(const PageSink& sink) = 0;
 
   /// The same into `batch`.
   [[nodiscard]] Result<std::string> write_checkpoint(store::ViewBatch& batch) {
@@ -139,6 +169,8 @@ class TableSet {
   /// State as the checkpoint left it; pages follow on demand. Drops whatever the set held. Requires: no snapshot is
   /// alive, no checkpoint runs. Errors: kCorruption `StateDamaged` (nothing changed).
   [[nodiscard]] virtual Status load(std::string_view state, std::uint64_t position) = 0;
+  /// The same of what write_pages() returned. Requires: one state a table.
+  virtual void load(std::span<const TableState> states, std::uint64_t position) = 0;
 
   /// Of the published state. Threads: any. Cost: the pages changed since the last checkpoint, once each.
   [[nodiscard]] virtual Fingerprint fingerprint(TableId table) const = 0;

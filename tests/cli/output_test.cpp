@@ -56,6 +56,7 @@ BOOST_AUTO_TEST_CASE(tables_are_as_they_were) {
   check_golden("violations.txt", printed({"violations", "shop"}));
   check_golden("violations-sum.txt", printed({"violations", "shop", "--sum"}));
   check_golden("rentals.txt", printed({"rentals", "shop"}));
+  check_golden("findings.txt", printed({"findings", "shop"}));
   check_golden("head.txt", printed({"head", "shop"}));
   check_golden("verify.txt", printed({"verify", "shop"}));
 }
@@ -69,6 +70,7 @@ BOOST_AUTO_TEST_CASE(json_is_as_it_was) {
   check_golden("violations.json", printed({"violations", "shop", "--json"}));
   check_golden("violations-sum.json", printed({"violations", "shop", "--sum", "--json"}));
   check_golden("rentals.json", printed({"rentals", "shop", "--json"}));
+  check_golden("findings.json", printed({"findings", "shop", "--json"}));
   check_golden("head.json", printed({"head", "shop", "--json"}));
   check_golden("receipt.json", printed({"head", "shop", "--json", "--command", "fine-A100"}));
 }
@@ -78,6 +80,68 @@ BOOST_AUTO_TEST_CASE(a_narrow_terminal_cuts_names_and_never_amounts) {
   check_golden("balances-narrow.txt", out);
   BOOST_TEST(out.find("…") != std::string::npos);
   BOOST_TEST(out.find("381.50") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_table_fits_a_terminal_of_80_places) {
+  for (const char* verb : {"balances", "transfers", "violations", "rentals", "findings", "events"}) {
+    const std::string out = printed({verb, "shop"}, {.environment = {"COLUMNS=80"}});
+    for (std::size_t at = 0; at < out.size();) {
+      const std::size_t end = out.find('\n', at);
+      const auto width =
+          std::count_if(out.begin() + static_cast<std::ptrdiff_t>(at), out.begin() + static_cast<std::ptrdiff_t>(end),
+                        [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
+      BOOST_TEST(width <= 80, std::string(verb) + ": " + out.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pages_of_balances_and_transfers_make_the_whole) {
+  for (const char* verb : {"balances", "transfers"}) {
+    const char* const place = std::string_view(verb) == "balances" ? "account" : "position";
+    const std::string whole = printed({verb, "shop", "--json"});
+    const std::string first = printed({verb, "shop", "--json", "--limit", "1"});
+    BOOST_TEST(whole.rfind(first, 0) == 0U);
+    const Ran ran = shop().expect(0, {verb, "shop", "--json", "--limit", "1"});
+    const auto json = ran.json();
+    const std::string after = json[place].IsString() ? json[place].GetString() : std::to_string(json[place].GetInt());
+    BOOST_TEST(first + printed({verb, "shop", "--json", "--after", after}) == whole, verb);
+  }
+  BOOST_TEST(text_of(shop().expect(1, {"balances", "shop", "--after", "asset/none", "--json"}).json(), "error") ==
+             "AfterUnknown");
+}
+
+BOOST_AUTO_TEST_CASE(findings_can_be_paged_chosen_and_named) {
+  const auto all = shop().expect(0, {"findings", "shop", "--json"}).lines();
+  BOOST_REQUIRE(all.size() >= 2U);
+  const std::string first = text_of(all.front(), "finding");
+  BOOST_TEST(shop().expect(0, {"findings", "shop", first, "--json"}).lines().size() == 1U);
+  const auto rest = shop().expect(0, {"findings", "shop", "--after", first, "--json"}).lines();
+  BOOST_TEST(rest.size() + 1 == all.size());
+  const std::string code = text_of(all.front(), "code");
+  for (const auto& line : shop().expect(0, {"findings", "shop", "--code", code, "--json"}).lines()) {
+    BOOST_TEST(text_of(line, "code") == code);
+  }
+  BOOST_TEST(shop().expect(0, {"findings", "shop", "--known-at", "0", "--json"}).out.empty());
+  BOOST_TEST(shop().expect(0, {"findings", "shop", "--as-of", "1999-01-01", "--json"}).out.empty());
+  BOOST_TEST(text_of(shop().expect(1, {"findings", "shop", "999999.1", "--json"}).json(), "error") == "NoSuchFinding");
+}
+
+BOOST_AUTO_TEST_CASE(a_rebuild_reaches_the_same_fingerprints) {
+  Shell carnet;
+  carnet.expect(0, {"init", "L", "--zone", "Europe/Rome", "--currency", "EUR"});
+  carnet.write("sample.ndjson", sample("sample.ndjson"));
+  carnet.expect(0, {"import", "L", "sample.ndjson"});
+  const auto json = carnet.expect(0, {"rebuild", "L", "--json"}).json();
+  BOOST_TEST(text_of(json, "outcome") == "rebuilt");
+  BOOST_TEST(json["projections"].Size() > 2U);
+  for (const auto& one : json["projections"].GetArray()) {
+    BOOST_TEST(text_of(one, "before") == text_of(one, "after"));
+  }
+  BOOST_TEST(carnet.expect(0, {"rebuild", "L", "--projection", "violations"}).out.find("as it was live") !=
+             std::string::npos);
+  BOOST_TEST(text_of(carnet.expect(1, {"rebuild", "L", "--projection", "none", "--json"}).json(), "error") ==
+             "NoSuchProjection");
 }
 
 BOOST_AUTO_TEST_CASE(an_id_gives_one_line_or_is_not_found) {

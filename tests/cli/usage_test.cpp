@@ -13,8 +13,8 @@ using carnet::test::Words;
 
 namespace {
 
-const Words kVerbs{"init",    "import", "events", "transfers", "balances", "violations",
-                   "rentals", "head",   "verify", "recover",   "stats"};
+const Words kVerbs{"init", "import", "events", "transfers", "balances", "violations", "rentals",
+                   "head", "verify", "backup", "restore",   "recover",  "stats"};
 
 }  // namespace
 
@@ -32,8 +32,11 @@ BOOST_AUTO_TEST_CASE(every_verb_has_help_with_an_example_of_itself) {
   Shell carnet;
   for (const std::string& verb : kVerbs) {
     const Ran ran = carnet.expect(0, {verb, "--help"});
-    BOOST_TEST(ran.out.rfind("Usage: carnet " + verb + " LEDGER", 0) == 0U, verb);
-    BOOST_TEST(ran.out.find("Example:\n  carnet " + verb + " shop") != std::string::npos, verb);
+    const std::string first = verb == "restore" ? " DIR LEDGER" : " LEDGER";
+    BOOST_TEST(ran.out.rfind("Usage: carnet " + verb + first, 0) == 0U, verb);
+    BOOST_TEST(ran.out.find("Example:\n  carnet " + verb + (verb == "restore" ? " /backup/shop" : " shop")) !=
+                   std::string::npos,
+               verb);
     for (std::size_t at = 0; at < ran.out.size();) {
       const std::size_t end = ran.out.find('\n', at);
       BOOST_TEST(end - at <= 121U, verb + ": a line of help is too wide");
@@ -84,8 +87,16 @@ BOOST_AUTO_TEST_CASE(a_wrong_command_line_is_exit_code_2_with_one_line_that_says
       {{"violations", "L", "A1", "--sum"}, "sums all"},
       {{"recover", "L"}, "--accept-loss"},
       {{"recover", "L", "--accept-loss", "--approver", "the boss"}, "expected an id"},
-      {{"head", "L", "M"}, "not expected"},
-      {{"verify", "L", "--against", "N"}, "not expected"},
+      {{"findings", "L", "first"}, "expected a position"},
+      {{"findings", "L", "7.x"}, "expected a position"},
+      {{"findings", "L", "7.1", "--limit", "3"}, "names one"},
+      {{"findings", "L", "--severity", "bad"}, "expected info|warning|breach"},
+      {{"backup", "L"}, "DIR is required"},
+      {{"restore", "D"}, "LEDGER: is required"},
+      {{"restore", "D", "L", "--list"}, "restores nothing"},
+      {{"head", "L", "M"}, "M is one word too many"},
+      {{"head", "L", "--lmit", "3"}, "--lmit is no option of it"},
+      {{"balances", "L", "--by", "chart", "--limit", "3"}, "adds up all"},
   };
 
   for (const auto& row : kRows) {

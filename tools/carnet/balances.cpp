@@ -104,9 +104,11 @@ void print_json(const Session& session, const Rows& rows, BalancesBy by) {
   }
 }
 
+/// Pending columns stand in the table only where something is pending.
 class BalanceTable {
  public:
-  BalanceTable(const Session& session, BalancesBy by) : by_(by), table_(session.out, columns(by)) {}
+  BalanceTable(const Session& session, BalancesBy by, bool has_pending)
+      : by_(by), has_pending_(has_pending), table_(session.out, columns(by, has_pending)) {}
 
   void add(const BalanceRow& row) { print(row, row.month, row.account); }
 
@@ -129,7 +131,7 @@ class BalanceTable {
   bool finish() { return table_.finish(); }
 
  private:
-  static std::vector<Column> columns(BalancesBy by) {
+  static std::vector<Column> columns(BalancesBy by, bool has_pending) {
     std::vector<Column> out;
     if (by == BalancesBy::kMonth) {
       out.push_back({"month"});
@@ -137,13 +139,16 @@ class BalanceTable {
     if (by == BalancesBy::kChart) {
       out.push_back({"chart"});
     }
-    out.push_back({"account", base::Align::kLeft, true});
+    out.push_back({"account", base::Align::kLeft, true, true});
     if (by == BalancesBy::kChart) {
       out.push_back({"accounts", base::Align::kRight});
     }
-    for (const char* title : {"pending debits", "pending credits", "posted debits", "posted credits"}) {
-      out.push_back({title, base::Align::kRight});
+    if (has_pending) {
+      out.push_back({"pending debits", base::Align::kRight});
+      out.push_back({"pending credits", base::Align::kRight});
     }
+    out.push_back({"posted debits", base::Align::kRight});
+    out.push_back({"posted credits", base::Align::kRight});
     out.push_back({"currency"});
     return out;
   }
@@ -160,15 +165,18 @@ class BalanceTable {
     if (by_ == BalancesBy::kChart) {
       cells.push_back(count_text(row.accounts));
     }
-    for (const std::int64_t amount : {row.balance.pending_debits, row.balance.pending_credits,
-                                      row.balance.posted_debits, row.balance.posted_credits}) {
-      cells.push_back(number_text({amount, row.unit}));
+    if (has_pending_) {
+      cells.push_back(number_text({row.balance.pending_debits, row.unit}));
+      cells.push_back(number_text({row.balance.pending_credits, row.unit}));
     }
+    cells.push_back(number_text({row.balance.posted_debits, row.unit}));
+    cells.push_back(number_text({row.balance.posted_credits, row.unit}));
     cells.push_back(row.unit.code());
     table_.row(std::move(cells));
   }
 
   BalancesBy by_;
+  bool has_pending_;
   Table table_;
 };
 
@@ -177,6 +185,21 @@ Status name_charts(View& view, Rows& rows) {
   for (BalanceRow& row : rows) {
     CARNET_TRY(const auto state, view.account(row.account, row.unit));
     row.chart = state ? state->chart : std::string();
+  }
+  return {};
+}
+
+/// An account of several currencies has a row each, which stay together behind --after.
+Status take_page(Rows& rows, const BalancesCommand& command) {
+  if (!command.after.empty()) {
+    if (std::ranges::find(rows, command.after, &BalanceRow::account) == rows.end()) {
+      return Error(ErrorCode::kNotFound, "AfterUnknown", "no account has the path that the list begins after",
+                   {{"account", command.after}});
+    }
+    std::erase_if(rows, [&](const BalanceRow& row) { return row.account <= command.after; });
+  }
+  if (command.limit > 0 && rows.size() > command.limit) {
+    rows.resize(command.limit);
   }
   return {};
 }
@@ -212,15 +235,18 @@ Result<Exit> run(const Session& session, const BalancesCommand& command) {
   if (command.by == BalancesBy::kChart) {
     CARNET_TRY(rows, group_by_chart(rows));
   }
+  CARNET_TRY_VOID(take_page(rows, command));
   if (session.json()) {
     print_json(session, rows, command.by);
     return Exit::kDone;
   }
-  BalanceTable table(session, command.by);
+  const bool has_pending = std::ranges::any_of(
+      rows, [](const BalanceRow& row) { return row.balance.pending_debits != 0 || row.balance.pending_credits != 0; });
+  BalanceTable table(session, command.by, has_pending);
   for (const BalanceRow& row : rows) {
     table.add(row);
   }
-  if (!rows.empty()) {
+  if (!rows.empty() && command.after.empty() && command.limit == 0) {
     CARNET_TRY_VOID(table.total(rows));
   }
   if (!table.finish()) {

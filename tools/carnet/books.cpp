@@ -41,7 +41,7 @@ class Fold {
       return {};
     }
     if (options_.as_of) {
-      CARNET_TRY(const Timestamp time, effective_time(event));
+      CARNET_TRY(const Timestamp time, effective_time(view_, event));
       if (time > *options_.as_of) {
         return {};
       }
@@ -92,27 +92,6 @@ class Fold {
     return {};
   }
 
-  /// A correction counts when what it corrects occurred, and so does a correction of a correction.
-  Result<Timestamp> effective_time(const Event& event) {
-    Timestamp time = event.occurred_at;
-    std::uint64_t original = event.corrects.kind == CorrectionKind::kNone ? 0 : event.corrects.position;
-    while (original != 0) {
-      ReadOptions options;
-      options.after = original - 1;
-      options.limit = 1;
-      const std::uint64_t wanted = original;
-      original = 0;
-      CARNET_TRY_VOID(for_each_event(view_, {}, options, [&](const Event& found) -> Result<bool> {
-        if (found.position == wanted) {
-          time = found.occurred_at;
-          original = found.corrects.kind == CorrectionKind::kNone ? 0 : found.corrects.position;
-        }
-        return false;
-      }));
-    }
-    return time;
-  }
-
   View& view_;
   Zone& zone_;
   const FoldOptions& options_;
@@ -126,6 +105,26 @@ bool is_at_or_below(std::string_view path, std::string_view account) {
     account.remove_suffix(1);
   }
   return path.starts_with(account) && (path.size() == account.size() || path[account.size()] == '/');
+}
+
+Result<Timestamp> effective_time(View& view, const Event& event) {
+  Timestamp time = event.occurred_at;
+  std::uint64_t original = event.corrects.kind == CorrectionKind::kNone ? 0 : event.corrects.position;
+  while (original != 0) {
+    ReadOptions options;
+    options.after = original - 1;
+    options.limit = 1;
+    const std::uint64_t wanted = original;
+    original = 0;
+    CARNET_TRY_VOID(for_each_event(view, {}, options, [&](const Event& found) -> Result<bool> {
+      if (found.position == wanted) {
+        time = found.occurred_at;
+        original = found.corrects.kind == CorrectionKind::kNone ? 0 : found.corrects.position;
+      }
+      return false;
+    }));
+  }
+  return time;
 }
 
 Result<std::vector<BalanceRow>> fold_balances(const Session& session, View& view, Zone& zone,

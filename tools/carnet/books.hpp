@@ -36,6 +36,10 @@ struct FoldOptions {
   std::uint64_t known_at = 0;      ///< Last position to look at.
 };
 
+/// When an event counts as of a time: a correction when what it corrects occurred, and so does a correction of a
+/// correction.
+[[nodiscard]] Result<Timestamp> effective_time(View& view, const Event& event);
+
 /// Folds transfers, in order of position. The effective time of an event that corrects another is that of the other
 /// (docs/architecture.md, "As of"). Rows in order of month, account, unit.
 [[nodiscard]] Result<std::vector<BalanceRow>> fold_balances(const Session& session, View& view, Zone& zone,

@@ -6,6 +6,8 @@
 #include "table.hpp"
 #include "verbs.hpp"
 
+#include <carnet/metrics.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -170,8 +172,13 @@ Result<Exit> run(const Session& session, const VerifyCommand& /*command*/) {
   return Exit::kNo;
 }
 
-Result<Exit> run(const Session& session, const StatsCommand& /*command*/) {
+Result<Exit> run(const Session& session, const StatsCommand& command) {
   CARNET_TRY(const Ledger::Opened opened, open_for_reading(session));
+  if (command.prometheus) {
+    CARNET_TRY(const std::string page, prometheus_text(*opened.ledger));
+    session.out.write(page);
+    return Exit::kDone;
+  }
   CARNET_TRY(const std::vector<Fact> facts, opened.ledger->stats());
   if (session.json()) {
     std::string json;

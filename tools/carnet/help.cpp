@@ -3,106 +3,133 @@
 
 #include "base/check.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <utility>
+#include <optional>
 
 namespace carnet::tool {
 
 namespace {
 
-constexpr std::string_view kGeneral = R"(Usage: carnet [--json] [--accept-clock] VERB LEDGER ...
+constexpr auto kGlobals = std::to_array<GlobalOption>({
+    {"--json", "one JSON document, or one object a line for the verbs that list; messages stay on stderr"},
+    {"--accept-clock", "confirm a system clock that jumped"},
+    {"--help", "also behind a verb: its options and an example"},
+    {"--version", "the version of the program and of the ledger format"},
+});
 
-Carnet keeps the ledger of a vehicle rental: every event, the books that follow from it, and the proof that nothing
-was altered. LEDGER is its folder.
-
-Begin
-  init         make a ledger
-  import       append commits from NDJSON, one a line
-
-Look
-  events       what happened, in order; --export prints it for import
-  transfers    every movement of the books
-  balances     the trial balance
-  violations   traffic violations: charged, paid, due
-  rentals      who has which vehicle
-  head         the last position and the root of the log; the receipt of a command
-
-Care
-  verify       check the log and everything derived from it
-  recover      go on after a loss that no backup can undo
-  stats        figures of the store
-
---json           one JSON document, or one object a line for the verbs that list; messages stay on stderr
---accept-clock   confirm a system clock that jumped
---help           also behind a verb: its options and an example
---version        the version of the program and of the ledger format
-
-Exit code: 0 done; 1 refused, not found or verification failed; 2 wrong command line; 3 storage, corruption, or another
-process holds the ledger.
-)";
-
-constexpr auto kVerbs = std::to_array<std::pair<std::string_view, VerbHelp>>({
-    {"init",
-     {"LEDGER [OPTIONS]",
-      "Makes a ledger in a new or empty folder: LedgerCreated, then LedgerOpened and the first version of every rule "
-      "set.",
-      "carnet init shop --origin shop.example --zone Europe/Rome --currency EUR --jurisdiction IT"}},
-    {"import",
-     {"LEDGER FILE [OPTIONS]",
-      "Appends one commit a line of FILE (`-`: standard input). Run it again after a stop: lines that landed are "
-      "duplicates.\n"
-      "Ends with {\"lines\",\"commits\",\"events\",\"duplicates\",\"refused\",\"rejected\",\"lastPosition\"} on "
-      "stdout, and with exit\n"
-      "code 1 when any line was refused (by the rules) or rejected (it is no request).",
-      "carnet import shop day.ndjson --on-refusal skip --results day.results.ndjson"}},
-    {"events",
-     {"LEDGER [OPTIONS]", "Prints events in order of position. Filters are combined: all of them must hold.",
-      "carnet events shop --tag violation/A100 --json"}},
-    {"transfers",
-     {"LEDGER [OPTIONS]", "Prints transfers in the order in which they were written.",
-      "carnet transfers shop --account asset/receivable/customer/external/A100 --from 2024-01-01 --to 2024-01-31"}},
-    {"balances",
-     {"LEDGER [OPTIONS]",
-      "Prints what each ledger account holds: debits and credits, pending and posted. As of the head it reads no log.",
-      "carnet balances shop --by chart"}},
-    {"violations",
-     {"LEDGER [ID] [OPTIONS]",
-      "Prints traffic violations, for each: charged + overpaid = paid + cancelled + assigned + writtenOff + due.",
-      "carnet violations shop --sum"}},
-    {"rentals",
-     {"LEDGER [ID] [OPTIONS]", "Prints rentals with the custody of their vehicle.", "carnet rentals shop --limit 20"}},
-    {"head",
-     {"LEDGER [OPTIONS]", "Prints the end of the log and the root over all its commits, or where a command landed.",
-      "carnet head shop --command day.ndjson:17"}},
-    {"verify",
-     {"LEDGER [OPTIONS]",
-      "Recomputes structure, chains, root and every view from the commits' bytes and compares. Appends may go on "
-      "meanwhile.",
-      "carnet verify shop --json"}},
-    {"recover",
-     {"LEDGER --accept-loss [OPTIONS]",
-      "Opens a ledger whose log ends below what was promised, and writes what was lost into a new commit. A backup is "
-      "better.",
-      "carnet recover shop --accept-loss --approver chief.accountant"}},
-    {"stats", {"LEDGER [OPTIONS]", "Prints figures of the ledger and its store.", "carnet stats shop"}},
+constexpr auto kVerbs = std::to_array<VerbHelp>({
+    {"init", VerbGroup::kBegin, "make a ledger", "LEDGER [OPTIONS]",
+     "Makes a ledger in a new or empty folder: LedgerCreated, then LedgerOpened and the first version of every rule "
+     "set.",
+     "carnet init shop --origin shop.example --zone Europe/Rome --currency EUR --jurisdiction IT"},
+    {"import", VerbGroup::kBegin, "append commits from NDJSON, one a line", "LEDGER FILE [OPTIONS]",
+     "Appends one commit a line of FILE (`-`: standard input). Run it again after a stop: lines that landed are "
+     "duplicates.\n"
+     "Ends with {\"lines\",\"commits\",\"events\",\"duplicates\",\"refused\",\"rejected\",\"lastPosition\"} on "
+     "stdout, and with exit\n"
+     "code 1 when any line was refused (by the rules) or rejected (it is no request).",
+     "carnet import shop day.ndjson --on-refusal skip --results day.results.ndjson"},
+    {"events", VerbGroup::kLook, "what happened, in order; --export prints it for import", "LEDGER [OPTIONS]",
+     "Prints events in order of position. Filters are combined: all of them must hold.",
+     "carnet events shop --tag violation/A100 --json"},
+    {"transfers", VerbGroup::kLook, "every movement of the books", "LEDGER [OPTIONS]",
+     "Prints transfers in the order in which they were written.",
+     "carnet transfers shop --account asset/receivable/customer/external/A100 --from 2024-01-01 --to 2024-01-31"},
+    {"balances", VerbGroup::kLook, "the trial balance", "LEDGER [OPTIONS]",
+     "Prints what each ledger account holds: debits and credits, pending and posted. As of the head it reads no log.",
+     "carnet balances shop --by chart"},
+    {"violations", VerbGroup::kLook, "traffic violations: charged, paid, due", "LEDGER [ID] [OPTIONS]",
+     "Prints traffic violations, for each: charged + overpaid = paid + cancelled + assigned + writtenOff + due.",
+     "carnet violations shop --sum"},
+    {"rentals", VerbGroup::kLook, "who has which vehicle", "LEDGER [ID] [OPTIONS]",
+     "Prints rentals with the custody of their vehicle.", "carnet rentals shop --limit 20"},
+    {"findings", VerbGroup::kLook, "what contradicted a rule and was kept", "LEDGER [ID] [OPTIONS]",
+     "Prints findings of events in order of position. ID is the event's position and the finding's number among its "
+     "own.",
+     "carnet findings shop --severity breach"},
+    {"head", VerbGroup::kLook, "the last position and the root of the log; the receipt of a command",
+     "LEDGER [OPTIONS]", "Prints the end of the log and the root over all its commits, or where a command landed.",
+     "carnet head shop --command day.ndjson:17"},
+    {"verify", VerbGroup::kCare, "check the log and everything derived from it", "LEDGER [OPTIONS]",
+     "Recomputes structure, chains, root and every view from the commits' bytes and compares. Appends may go on "
+     "meanwhile.",
+     "carnet verify shop --json"},
+    {"rebuild", VerbGroup::kCare, "build projections anew from the log, beside the live ones", "LEDGER [OPTIONS]",
+     "Folds the log into a new generation of projections, switches to it and compares fingerprints with what was "
+     "live.\n"
+     "Interrupted, it goes on where it was when it is run again. Exit code 1 when a fingerprint differs.",
+     "carnet rebuild shop --projection violations"},
+    {"backup", VerbGroup::kCare, "add a backup of a ledger in use to a folder of backups", "LEDGER DIR [OPTIONS]",
+     "Adds a backup to DIR, also while another process writes the ledger. Only what changed since the last one is "
+     "copied.\n"
+     "A backup is kept when the root recomputed from it is that of a checkpoint made before. Keys of personal data "
+     "are "
+     "not in\n"
+     "it: they stay in their own folder.",
+     "carnet backup shop /backup/shop"},
+    {"restore", VerbGroup::kCare, "make a ledger from a backup, and verify it", "DIR LEDGER [OPTIONS]",
+     "Makes the new ledger LEDGER from a backup in DIR: every file, the root, structure and tables are checked. One "
+     "that is\n"
+     "damaged is refused.",
+     "carnet restore /backup/shop shop"},
+    {"recover", VerbGroup::kCare, "go on after a loss that no backup can undo", "LEDGER --accept-loss [OPTIONS]",
+     "Opens a ledger whose log ends below what was promised, and writes what was lost into a new commit. A backup is "
+     "better.",
+     "carnet recover shop --accept-loss --approver chief.accountant"},
+    {"stats", VerbGroup::kCare, "figures of the store", "LEDGER [OPTIONS]",
+     "Prints figures of the ledger and its store.", "carnet stats shop"},
 });
 
 constexpr auto kLaterVerbs = std::to_array<std::string_view>(
-    {"accounts", "reservations", "inspections", "deposits",  "settlements", "payments", "orders",      "assistance",
-     "cases",    "registers",    "tiers",       "documents", "findings",    "kpi",      "obligations", "replay",
-     "rebuild",  "checkpoint",   "prove",       "backup",    "restore",     "generate"});
+    {"accounts", "reservations", "inspections", "deposits", "settlements", "payments", "orders", "assistance", "cases",
+     "registers", "tiers", "documents", "kpi", "obligations", "replay", "checkpoint", "prove", "generate"});
 
 }  // namespace
 
-std::string_view general_help() {
-  return kGeneral;
+std::span<const GlobalOption> global_options() {
+  return kGlobals;
+}
+
+std::span<const VerbHelp> all_verb_help() {
+  return kVerbs;
+}
+
+std::string_view group_title(VerbGroup group) {
+  switch (group) {
+    case VerbGroup::kBegin:
+      return "Begin";
+    case VerbGroup::kLook:
+      return "Look";
+    case VerbGroup::kCare:
+      return "Care";
+  }
+  return "";
+}
+
+std::string general_help() {
+  std::string out = fmt::format("Usage: carnet [--json] [--accept-clock] VERB LEDGER ...\n\n{}\n", kProgramSummary);
+  std::optional<VerbGroup> group;
+  for (const VerbHelp& verb : kVerbs) {
+    if (group != verb.group) {
+      group = verb.group;
+      out += fmt::format("\n{}\n", group_title(verb.group));
+    }
+    out += fmt::format("  {:<12} {}\n", verb.name, verb.summary);
+  }
+  out += '\n';
+  for (const GlobalOption& option : kGlobals) {
+    out += fmt::format("{:<16} {}\n", option.name, option.what);
+  }
+  return out + fmt::format("\nExit code: {}\n", kExitCodes);
 }
 
 const VerbHelp& verb_help(std::string_view verb) {
-  const auto* const found = std::ranges::find(kVerbs, verb, &std::pair<std::string_view, VerbHelp>::first);
+  const auto* const found = std::ranges::find(kVerbs, verb, &VerbHelp::name);
   CARNET_REQUIRE(found != kVerbs.end(), "every verb has its help");
-  return found->second;
+  return *found;
 }
 
 bool is_later_verb(std::string_view word) {

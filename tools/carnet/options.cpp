@@ -4,6 +4,7 @@
 #include "options.hpp"
 
 #include "base/limits.hpp"
+#include "describe.hpp"
 #include "help.hpp"
 
 #include <CLI/CLI.hpp>
@@ -76,8 +77,8 @@ class VerbOptions {
  public:
   explicit VerbOptions(CLI::App& app) : app_(app) {}
 
-  VerbOptions& ledger(std::filesystem::path& out) {
-    app_.add_option("LEDGER", out)->required()->check(not_empty());
+  VerbOptions& ledger(std::filesystem::path& out, bool is_required = true) {
+    app_.add_option("LEDGER", out)->required(is_required)->check(not_empty());
     return *this;
   }
 
@@ -158,8 +159,11 @@ class Verbs {
   }
 
  private:
+  enum class Place : std::uint8_t { kFirst, kBehind };
+
+  /// `place`: where LEDGER stands among the verb's words.
   template <class Options>
-  VerbOptions verb(const char* name, Options& options, std::function<void()> check = {}) {
+  VerbOptions verb(const char* name, Options& options, std::function<void()> check = {}, Place place = Place::kFirst) {
     CLI::App* sub = app_.add_subcommand(name);
     sub->fallthrough();
     sub->callback([this, &options, check = std::move(check)] {
@@ -169,7 +173,9 @@ class Verbs {
       command_ = options;
     });
     VerbOptions out(*sub);
-    out.ledger(options.ledger);
+    if (place == Place::kFirst) {
+      out.ledger(options.ledger);
+    }
     return out;
   }
 
@@ -246,14 +252,23 @@ class Verbs {
         .value("--tag", transfers_.tag, "T", "only of events with this tag")
         .value("--from", transfers_.from, "TIME", "occurred at TIME or later; a day: from its start")
         .value("--to", transfers_.to, "TIME", "occurred at TIME or earlier; a day: to its end")
+        .value("--after", transfers_.after, "P", "only of events behind position P")
+        .value("--limit", transfers_.limit, "N", "at most N transfers")
         .zone(transfers_.zone);
-    verb("balances", balances_)
+    verb("balances", balances_,
+         [this] {
+           if (balances_.by != BalancesBy::kAccount && (!balances_.after.empty() || balances_.limit > 0)) {
+             refuse("--by", "adds up all of them: it goes with no --after or --limit");
+           }
+         })
         .value("--account", balances_.account, "PATH", "only this account and those below it")
         .choice("--by", balances_.by, "month|chart",
                 "what each month booked (by bookedAt); or one line a row of the chart",
                 {{"month", BalancesBy::kMonth}, {"chart", BalancesBy::kChart}})
         .value("--as-of", balances_.as_of, "TIME", "only what had occurred by TIME; a day: by its end")
         .value("--known-at", balances_.known_at, "POSITION|TIME", "only what was recorded by then")
+        .value("--after", balances_.after, "PATH", "begin behind this account, in order of paths")
+        .value("--limit", balances_.limit, "N", "at most N accounts")
         .zone(balances_.zone);
   }
 
@@ -276,6 +291,31 @@ class Verbs {
         .value("--limit", rentals_.limit, "N", "at most N")
         .zone(rentals_.zone)
         .not_yet({"--as-of", "--known-at"});
+    declare_findings();
+  }
+
+  void declare_findings() {
+    verb("findings", findings_,
+         [this] {
+           check_one(findings_.id, findings_.after, findings_.limit);
+           for (const std::string& id : {findings_.id, findings_.after}) {
+             const std::size_t point = std::min(id.find('.'), id.size());
+             if (!id.empty() && (!natural(id.substr(0, point)) ||
+                                 (point < id.size() && !natural(std::string_view(id).substr(point + 1))))) {
+               refuse("ID", "expected a position, or a position and a number: 633.1");
+             }
+           }
+         })
+        .positional("ID", findings_.id, false)
+        .value("--code", findings_.code, "CODE", "only findings of this code (PaidAfterAssignment)")
+        .choice<std::string>("--severity", findings_.severity, "info|warning|breach", "only findings of this severity",
+                             {{"info", "info"}, {"warning", "warning"}, {"breach", "breach"}})
+        .value("--tag", findings_.tag, "T", "only of events with this tag (violation/A100)")
+        .value("--as-of", findings_.as_of, "TIME", "only of what had occurred by TIME; a day: by its end")
+        .value("--known-at", findings_.known_at, "POSITION|TIME", "only of what was recorded by then")
+        .value("--after", findings_.after, "ID", "begin behind this one")
+        .value("--limit", findings_.limit, "N", "at most N")
+        .zone(findings_.zone);
   }
 
   static void check_one(std::string_view id, std::string_view after, std::uint64_t limit) {
@@ -303,7 +343,32 @@ class Verbs {
         .flag("--accept-loss", accepts_loss_, "go on with what is left, and write down what was lost")
         .value("--approver", recover_.approver, "ID", "who takes the loss upon them (default: operator)")
         .value("--keys", recover_.keys, "DIR", "folder of the keys of personal data (default: LEDGER.keys)");
-    verb("stats", stats_);
+    verb("rebuild", rebuild_)
+        .value("--projection", rebuild_.projection, "NAME", "only this one (default: all)")
+        .value("--keys", rebuild_.keys, "DIR", "folder of the keys of personal data (default: LEDGER.keys)");
+    verb("backup", backup_).positional("DIR", backup_.folder, true);
+    verb(
+        "restore", restore_, [this] { check_restore(); }, Place::kBehind)
+        .positional("DIR", restore_.folder, true)
+        .ledger(restore_.ledger, false)
+        .value("--number", restore_.number, "N", "the backup to take (default: the newest)")
+        .flag("--quick", restore_.quick, "check files, root and fingerprints, but fold nothing anew")
+        .flag("--list", restore_.list, "print the backups in DIR, restore nothing")
+        .zone(restore_.zone);
+    verb("stats", stats_, [this] {
+      if (stats_.prometheus && app_.count("--json") > 0) {
+        refuse("--prometheus", "is a form of its own: it goes with no --json");
+      }
+    }).flag("--prometheus", stats_.prometheus, "in the text format of Prometheus");
+  }
+
+  void check_restore() const {
+    if (restore_.list && (!restore_.ledger.empty() || restore_.number > 0 || restore_.quick)) {
+      refuse("--list", "restores nothing: it goes with no LEDGER, --number or --quick");
+    }
+    if (!restore_.list && restore_.ledger.empty()) {
+      refuse("LEDGER", "is required: the folder of the new ledger");
+    }
   }
 
   CLI::App& app_;
@@ -315,35 +380,71 @@ class Verbs {
   BalancesCommand balances_;
   ViolationsCommand violations_;
   RentalsCommand rentals_;
+  FindingsCommand findings_;
   HeadCommand head_;
   VerifyCommand verify_;
   RecoverCommand recover_;
   bool accepts_loss_ = false;
+  RebuildCommand rebuild_;
+  BackupCommand backup_;
+  RestoreCommand restore_;
   StatsCommand stats_;
 };
+
+VerbDefinition definition_of(const CLI::App& sub) {
+  VerbDefinition out{sub.get_name(), {}};
+  for (const CLI::Option* option : sub.get_options()) {
+    if (option->get_group().empty() || option->get_positional() || option->check_name("--help")) {
+      continue;
+    }
+    OptionDefinition one{option->get_name(), {}, {}, option->get_description()};
+    if (option->get_expected_max() > 0) {
+      one.word = option->get_type_name();
+    }
+    // A choice is written as its values: `stop|skip`. Words that stand for a value are in capitals.
+    const bool is_choice = std::ranges::any_of(one.word, [](char c) { return c >= 'a' && c <= 'z'; });
+    for (std::size_t at = 0; is_choice && at <= one.word.size();) {
+      const std::size_t end = std::min(one.word.find('|', at), one.word.size());
+      one.choices.push_back(one.word.substr(at, end - at));
+      at = end + 1;
+    }
+    out.options.push_back(std::move(one));
+  }
+  return out;
+}
 
 /// A verb's help: usage and words from help.cpp, options from what was declared.
 std::string help_of_verb(const CLI::App& sub) {
   const VerbHelp& help = verb_help(sub.get_name());
   std::string out = fmt::format("Usage: carnet {} {}\n\n{}\n", sub.get_name(), help.usage, help.what);
   std::string options;
-  for (const CLI::Option* option : sub.get_options()) {
-    if (option->get_group().empty() || option->get_positional() || option->check_name("--help")) {
-      continue;
-    }
-    const std::string word = option->get_expected_max() > 0 ? " " + option->get_type_name() : "";
-    options += fmt::format("  {:<26} {}\n", option->get_name() + word, option->get_description());
+  for (const OptionDefinition& option : definition_of(sub).options) {
+    options += fmt::format("  {:<26} {}\n", option.name + (option.word.empty() ? "" : " " + option.word), option.what);
   }
   if (!options.empty()) {
     out += fmt::format("\n{}", options);
   }
-  return out + fmt::format("{}\nExample:\n  {}\n", options.empty() ? "\n" : "", help.example);
+  return out + fmt::format("\nExample:\n  {}\n", help.example);
+}
+
+/// What the verb does not take: the first option, or else the first word that is too many. Empty: something else is
+/// wrong.
+std::string unexpected(const CLI::App& app) {
+  const std::vector<std::string> words = app.remaining(true);
+  const auto option = std::ranges::find_if(words, [](const std::string& word) { return word.starts_with('-'); });
+  if (option != words.end()) {
+    return fmt::format("{} is no option of it", *option);
+  }
+  return words.empty() ? std::string() : fmt::format("{} is one word too many", words.front());
 }
 
 ParseEnd end_by_error(const CLI::App& app, const CLI::ParseError& error, bool json, std::string_view first_word) {
   const auto subs = app.get_subcommands();
   if (!subs.empty()) {
     const std::string verb = subs.front()->get_name();
+    if (const auto extra = unexpected(app); !extra.empty()) {
+      return {Exit::kUsage, json, fmt::format("{}: {}; `carnet {} --help` shows how", verb, extra, verb)};
+    }
     return {Exit::kUsage, json, fmt::format("{}: {}; `carnet {} --help` shows how", verb, error.what(), verb)};
   }
   if (first_word.empty()) {
@@ -357,6 +458,18 @@ ParseEnd end_by_error(const CLI::App& app, const CLI::ParseError& error, bool js
 
 }  // namespace
 
+std::vector<VerbDefinition> verb_definitions() {
+  CLI::App app;
+  app.set_help_flag("-h,--help");
+  Verbs verbs(app);
+  verbs.declare();
+  std::vector<VerbDefinition> out;
+  for (const VerbHelp& help : all_verb_help()) {
+    out.push_back(definition_of(*app.get_subcommand(std::string(help.name))));
+  }
+  return out;
+}
+
 std::variant<Invocation, ParseEnd> parse_command_line(int argc, const char* const* argv) {
   Invocation out;
   CLI::App app;
@@ -364,6 +477,15 @@ std::variant<Invocation, ParseEnd> parse_command_line(int argc, const char* cons
   app.add_flag("--json", out.common.json, "machine output");
   app.add_flag("--accept-clock", out.common.accept_clock, "confirm a clock that jumped");
   app.set_version_flag("--version", "");
+  std::string describe;
+  const auto take_description = [&describe](const std::string& form) {
+    describe = description(form);
+    if (describe.empty()) {
+      refuse("--describe", "expected bash|zsh|man");
+    }
+    throw CLI::Success();
+  };
+  app.add_option_function<std::string>("--describe", take_description)->group("")->trigger_on_parse();
   app.require_subcommand(1, 1);
   app.prefix_command(false);
   Verbs verbs(app);
@@ -384,7 +506,9 @@ std::variant<Invocation, ParseEnd> parse_command_line(int argc, const char* cons
     return ParseEnd{Exit::kDone, json, fmt::format("carnet {} (ledger format {})\n", CARNET_VERSION, kFormatVersion)};
   } catch (const CLI::CallForHelp&) {
     const auto subs = app.get_subcommands();
-    return ParseEnd{Exit::kDone, json, subs.empty() ? std::string(general_help()) : help_of_verb(*subs.front())};
+    return ParseEnd{Exit::kDone, json, subs.empty() ? general_help() : help_of_verb(*subs.front())};
+  } catch (const CLI::Success&) {
+    return ParseEnd{Exit::kDone, json, std::move(describe)};
   } catch (const CLI::ParseError& error) {
     return end_by_error(app, error, json, first_word);
   }

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace carnet::tool {
 
@@ -67,6 +68,8 @@ struct TransfersCommand {
   std::string tag;
   std::optional<Moment> from;
   std::optional<Moment> to;
+  std::uint64_t after = 0;
+  std::uint64_t limit = 0;
   std::optional<Zone> zone;
 };
 
@@ -76,6 +79,8 @@ struct BalancesCommand {
   std::filesystem::path ledger;
   std::string account;
   BalancesBy by = BalancesBy::kAccount;
+  std::string after;
+  std::uint64_t limit = 0;
   std::optional<Moment> as_of;
   std::optional<KnownAt> known_at;
   std::optional<Zone> zone;
@@ -97,6 +102,19 @@ struct RentalsCommand {
   std::optional<Zone> zone;
 };
 
+struct FindingsCommand {
+  std::filesystem::path ledger;
+  std::string id;  ///< `POSITION.NUMBER`
+  std::string code;
+  std::string severity;
+  std::string tag;
+  std::optional<Moment> as_of;
+  std::optional<KnownAt> known_at;
+  std::string after;
+  std::uint64_t limit = 0;
+  std::optional<Zone> zone;
+};
+
 struct HeadCommand {
   std::filesystem::path ledger;
   std::string command;  ///< Empty: none was asked for.
@@ -113,13 +131,34 @@ struct RecoverCommand {
   std::filesystem::path keys;
 };
 
-struct StatsCommand {
+struct RebuildCommand {
   std::filesystem::path ledger;
+  std::string projection;  ///< Empty: all.
+  std::filesystem::path keys;
 };
 
-using Command =
-    std::variant<InitCommand, ImportCommand, EventsCommand, TransfersCommand, BalancesCommand, ViolationsCommand,
-                 RentalsCommand, HeadCommand, VerifyCommand, RecoverCommand, StatsCommand>;
+struct BackupCommand {
+  std::filesystem::path ledger;
+  std::string folder;
+};
+
+struct RestoreCommand {
+  std::filesystem::path ledger;  ///< The new one; empty with `list`.
+  std::string folder;
+  bool list = false;
+  bool quick = false;
+  std::uint64_t number = 0;
+  std::optional<Zone> zone;
+};
+
+struct StatsCommand {
+  std::filesystem::path ledger;
+  bool prometheus = false;
+};
+
+using Command = std::variant<InitCommand, ImportCommand, EventsCommand, TransfersCommand, BalancesCommand,
+                             ViolationsCommand, RentalsCommand, FindingsCommand, HeadCommand, VerifyCommand,
+                             RebuildCommand, RecoverCommand, BackupCommand, RestoreCommand, StatsCommand>;
 
 struct Invocation {
   CommonOptions common;
@@ -133,6 +172,22 @@ struct ParseEnd {
   bool json = false;
   std::string text;  ///< For stdout when `exit` is kDone; else the reason, for one line of stderr.
 };
+
+/// What a verb takes, as it was declared for parsing.
+struct OptionDefinition {
+  std::string name;                  ///< `--after`
+  std::string word;                  ///< Stands for its value (`TIME`); empty: a flag.
+  std::vector<std::string> choices;  ///< The only values there are; empty: any.
+  std::string what;
+};
+
+struct VerbDefinition {
+  std::string name;
+  std::vector<OptionDefinition> options;
+};
+
+/// Every verb of this version, in the order of `carnet --help`.
+[[nodiscard]] std::vector<VerbDefinition> verb_definitions();
 
 [[nodiscard]] std::variant<Invocation, ParseEnd> parse_command_line(int argc, const char* const* argv);
 

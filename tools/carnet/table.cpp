@@ -11,7 +11,23 @@ namespace {
 
 constexpr std::size_t kRowsHeld = 1000;
 constexpr std::size_t kGap = 2;
+constexpr std::size_t kIndent = 4;  // of the lines that go on with a row
 constexpr std::size_t kNarrowest = 8;
+constexpr std::size_t kNarrowestPath = 20;
+
+std::size_t narrowest(const Column& column) {
+  return column.keeps_end ? kNarrowestPath : kNarrowest;
+}
+
+/// The end of `text` in `width` places, behind an ellipsis.
+std::string end_of(std::string_view text, std::size_t width) {
+  std::size_t at = base::display_width(text);
+  while (at >= width && !text.empty()) {
+    static_cast<void>(base::take_code_point(text));
+    at = base::display_width(text);
+  }
+  return base::fit(fmt::format("…{}", text), width);
+}
 
 }  // namespace
 
@@ -20,6 +36,7 @@ Table::Table(Output& output, std::vector<Column> columns) : output_(output), col
   for (const Column& column : columns_) {
     widths_.push_back(base::display_width(column.title));
   }
+  begins_line_.resize(columns_.size(), false);
 }
 
 void Table::row(std::vector<std::string> cells) {
@@ -54,18 +71,12 @@ std::size_t Table::total_width() const {
   return total;
 }
 
-void Table::settle() {
-  is_settled_ = true;
-  for (const Line& line : held_) {
-    for (std::size_t i = 0; line.kind == Kind::kRow && i < line.cells.size(); ++i) {
-      widths_[i] = std::max(widths_[i], base::display_width(line.cells[i]));
-    }
-  }
-  // The widest column that may shrink gives one place at a time: columns of names end up alike.
+/// The widest column that may shrink gives one place at a time: columns of names end up alike.
+void Table::shrink() {
   while (output_.width() > 0 && total_width() > output_.width()) {
     std::size_t widest = columns_.size();
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i].may_shrink && widths_[i] > kNarrowest &&
+      if (columns_[i].may_shrink && widths_[i] > narrowest(columns_[i]) &&
           (widest == columns_.size() || widths_[i] > widths_[widest])) {
         widest = i;
       }
@@ -75,6 +86,32 @@ void Table::settle() {
     }
     --widths_[widest];
   }
+}
+
+void Table::wrap() {
+  if (output_.width() == 0 || total_width() <= output_.width()) {
+    return;
+  }
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    begins_line_[i] = i > 0 && used + kGap + widths_[i] > output_.width();
+    used = begins_line_[i] ? kIndent + widths_[i] : used + widths_[i] + (i > 0 ? kGap : 0);
+  }
+}
+
+std::size_t Table::rule_width() const {
+  return output_.width() > 0 ? std::min(total_width(), output_.width()) : total_width();
+}
+
+void Table::settle() {
+  is_settled_ = true;
+  for (const Line& line : held_) {
+    for (std::size_t i = 0; line.kind == Kind::kRow && i < line.cells.size(); ++i) {
+      widths_[i] = std::max(widths_[i], base::display_width(line.cells[i]));
+    }
+  }
+  shrink();
+  wrap();
   std::vector<std::string> titles;
   titles.reserve(columns_.size());
   for (const Column& column : columns_) {
@@ -97,7 +134,7 @@ void Table::print(const Line& line) {
       break;
     case Kind::kRule: {
       std::string text;
-      for (std::size_t i = 0; i < total_width(); ++i) {
+      for (std::size_t i = 0; i < rule_width(); ++i) {
         text += "─";
       }
       output_.line(text);
@@ -112,18 +149,31 @@ void Table::print(const Line& line) {
   }
 }
 
+std::string Table::cell_text(std::size_t column, const std::string& cell) const {
+  const Column& how = columns_[column];
+  const std::size_t width = base::display_width(cell);
+  if (!how.may_shrink || output_.width() == 0) {
+    return base::fit(cell, std::max(widths_[column], width), how.align);
+  }
+  return how.keeps_end && width > widths_[column] ? end_of(cell, widths_[column])
+                                                  : base::fit(cell, widths_[column], how.align);
+}
+
 void Table::print_row(const std::vector<std::string>& cells) {
   std::string text;
+  const auto end_line = [&] {
+    text.erase(text.find_last_not_of(' ') + 1);
+    output_.line(text);
+    text.clear();
+  };
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (i > 0) {
-      text.append(kGap, ' ');
+    if (begins_line_[i]) {
+      end_line();
     }
-    const bool is_cut = columns_[i].may_shrink && output_.width() > 0;
-    const std::size_t width = is_cut ? widths_[i] : std::max(widths_[i], base::display_width(cells[i]));
-    text += base::fit(cells[i], width, columns_[i].align);
+    text.append(begins_line_[i] ? kIndent : i > 0 ? kGap : 0, ' ');
+    text += cell_text(i, cells[i]);
   }
-  text.erase(text.find_last_not_of(' ') + 1);
-  output_.line(text);
+  end_line();
 }
 
 bool Table::finish() {

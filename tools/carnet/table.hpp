@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tables for people: columns as wide as what stands in them, cut with an ellipsis only where a terminal is too narrow.
+// Tables for people: columns as wide as what stands in them. Where a terminal is too narrow, names are cut with an
+// ellipsis; where that is not enough, a row takes several lines, and so does the line of titles.
 #pragma once
 
 #include "base/text.hpp"
@@ -20,6 +21,7 @@ struct Column {
   std::string title;
   base::Align align = base::Align::kLeft;
   bool may_shrink = false;  ///< Names and ids; never amounts, times or states.
+  bool keeps_end = false;   ///< A path: it is cut at its beginning, because paths differ at their ends.
 };
 
 /// Streams rows: the first ones set the widths, a longer cell later on moves its own line only. A list that was ended
@@ -48,11 +50,16 @@ class Table {
   void settle();
   void print(const Line& line);
   void print_row(const std::vector<std::string>& cells);
+  [[nodiscard]] std::string cell_text(std::size_t column, const std::string& cell) const;
   [[nodiscard]] std::size_t total_width() const;
+  [[nodiscard]] std::size_t rule_width() const;
+  void shrink();
+  void wrap();
 
   Output& output_;
   std::vector<Column> columns_;
   std::vector<std::size_t> widths_;
+  std::vector<bool> begins_line_;  // of a column: a row goes on in a new line before it
   std::vector<Line> held_;
   bool is_settled_ = false;
   bool has_rows_ = false;

@@ -49,14 +49,16 @@ Result<Exit> run(const Session& session, const TransfersCommand& command) {
   }
   Table table(session.out, {{"position", base::Align::kRight},
                             {fmt::format("occurred ({})", zone.name())},
-                            {"debit", base::Align::kLeft, true},
-                            {"credit", base::Align::kLeft, true},
+                            {"debit", base::Align::kLeft, true, true},
+                            {"credit", base::Align::kLeft, true, true},
                             {"amount", base::Align::kRight},
                             {"phase"},
                             {"event"},
                             {"rule"}});
   ReadOptions options;
   options.stop = session.stop;
+  options.after = command.after;
+  std::uint64_t count = 0;
   std::string json;
   CARNET_TRY_VOID(for_each_event(*view, query, options, [&](const Event& event) -> Result<bool> {
     if ((from && event.occurred_at < *from) || (to && event.occurred_at > *to)) {
@@ -67,6 +69,10 @@ Result<Exit> run(const Session& session, const TransfersCommand& command) {
           !is_at_or_below(transfer.credit, command.account)) {
         continue;
       }
+      if (command.limit > 0 && count == command.limit) {
+        return false;
+      }
+      ++count;
       if (session.json()) {
         print_json(session.out, event, transfer, json);
       } else {

@@ -16,8 +16,12 @@ namespace carnet::tool {
 [[nodiscard]] Result<Exit> run(const Session& session, const ViolationsCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const RentalsCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const HeadCommand& command);
+[[nodiscard]] Result<Exit> run(const Session& session, const FindingsCommand& command);
+[[nodiscard]] Result<Exit> run(const Session& session, const RebuildCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const VerifyCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const RecoverCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const StatsCommand& command);
+[[nodiscard]] Result<Exit> run(const Session& session, const BackupCommand& command);
+[[nodiscard]] Result<Exit> run(const Session& session, const RestoreCommand& command);
 
 }  // namespace carnet::tool
