@@ -273,7 +273,7 @@ Result<std::vector<Fact>> Engine::stats() {
       add(fmt::format("projection.{}.parkedAt", projection.name), projection.parked_at);
     }
   }
-  add("checkpointPosition", checkpoint_position_);
+  add("checkpointPosition", checkpoint_position_.load());
   add("sealedPosition", log_->sealed_position());
   add("pagesResidentBytes", state_->tables->resident_bytes());
   add("pagesDirtyBytes", state_->tables->dirty_bytes());

@@ -18,6 +18,7 @@
 
 #include <carnet/ledger.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <memory>
@@ -163,8 +164,8 @@ class Engine final : public Ledger {
   std::unique_ptr<Preparer> preparer_;
   std::unique_ptr<Sequencer> sequencer_;
 
-  std::mutex checkpoint_mutex_;  // one checkpoint or sealing at a time
-  std::uint64_t checkpoint_position_ = 0;
+  std::mutex checkpoint_mutex_;                        // one checkpoint or sealing at a time
+  std::atomic<std::uint64_t> checkpoint_position_{0};  // written under checkpoint_mutex_, read anywhere
   std::mutex head_mutex_;
   std::condition_variable_any head_moved_;
   std::mutex background_mutex_;
