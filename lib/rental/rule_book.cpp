@@ -2,6 +2,7 @@
 #include "rental/rule_book.hpp"
 
 #include "base/check.hpp"
+#include "rental/rows.hpp"
 
 #include <carnet/schema/violation.capnp.h>
 
@@ -12,7 +13,7 @@ namespace carnet::rental {
 
 namespace {
 
-constexpr std::string_view kFamilies[] = {"account", "external", "payment", "rental", "vehicle", "violation", "case"};
+constexpr std::string_view kFamilies[] = {"account", "external", "payment", "rental", "vehicle", "violation", "order"};
 
 const LifecycleRow* find_row(std::span<const LifecycleRow* const> rows, State state, std::uint16_t variant) noexcept {
   for (const LifecycleRow* row : rows) {
@@ -23,12 +24,32 @@ const LifecycleRow* find_row(std::span<const LifecycleRow* const> rows, State st
   return nullptr;
 }
 
+/// 26 bits of FNV-1a, never 0.
+std::uint32_t journal_hash(std::string_view name) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : name) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  }
+  const auto bits = static_cast<std::uint32_t>((hash >> 38U) ^ hash) & 0x3ff'ffffU;
+  return bits == JournalCode::kForeign ? 1 : bits;
+}
+
+template <class Rows>
+auto& slot(Rows& rows, Machine machine) noexcept {
+  return rows[static_cast<std::size_t>(machine)];
+}
+
 }  // namespace
 
 RuleBook::RuleBook(const RuleTables& tables) : tables_(tables) {
   index_events();
   index_symbols();
+  index_machines();
+  index_concerns();
+  index_sums();
+  index_projections();
   index_rows();
+  index_postings();
 }
 
 void RuleBook::index_events() {
@@ -36,9 +57,15 @@ void RuleBook::index_events() {
     EventTypeSpec spec = row.spec();
     auto type = codec::PayloadType::create(spec.name, spec.schema);
     CARNET_ASSERT(type.has_value(), "schemas of registered events are supported");
+    stream_fields_.push_back(text_field((*type)->stream_id_field()));
     payload_types_.push_back(*std::move(type));
+    const std::uint32_t name = journal_hash(spec.name);
+    CARNET_ASSERT(std::ranges::find(journal_names_, name) == journal_names_.end(), "names of types differ in journals");
+    journal_names_.push_back(name);
     specs_.push_back(std::move(spec));
   }
+  handover_ = type_of("VehicleHandedOver");
+  return_ = type_of("VehicleReturned");
 }
 
 void RuleBook::index_symbols() {
@@ -56,54 +83,270 @@ void RuleBook::index_symbols() {
   for (const std::string_view family : kFamilies) {
     add(family);
   }
+  for (const MachineRow& row : tables_.machines) {
+    if (!row.family.empty()) {
+      add(row.family);
+    }
+    for_each_word(row.links, ' ', [&](std::string_view link) { add(link.substr(0, link.find(':'))); });
+  }
   known_ = {.account = symbol("account"),
             .external = symbol("external"),
             .payment = symbol("payment"),
             .rental = symbol("rental"),
             .vehicle = symbol("vehicle"),
             .violation = symbol("violation"),
-            .case_family = symbol("case"),
+            .order = symbol("order"),
             .receivable = symbol("A3"),
-            .credit = symbol("L3")};
+            .credit = symbol("L3"),
+            .apply_credit = symbol("PR-03"),
+            .pay_refund = symbol("PR-21")};
+  for (std::size_t i = 0; i < symbols_.size(); ++i) {
+    std::vector<TextField> fields;
+    for (const TagRule& rule : tables_.tags) {
+      const TextField field = rule.marked ? nullptr : text_field(rule.field);
+      if (rule.family == symbols_[i] && field != nullptr) {
+        fields.push_back(field);
+      }
+    }
+    if (!fields.empty()) {
+      tag_fields_.emplace_back(static_cast<Symbol>(i), std::move(fields));
+    }
+  }
 }
 
-void RuleBook::index_rows() {
+SymbolSet RuleBook::symbol_set(std::string_view alternatives) const {
+  SymbolSet set;
+  for_each_word(alternatives, '|', [&](std::string_view code) {
+    CARNET_ASSERT(set.count < set.symbols.size() && symbol(code) != kForeignSymbol, "rows name rows of the chart");
+    set.symbols[set.count++] = symbol(code);
+  });
+  return set;
+}
+
+std::uint16_t RuleBook::type_named(std::string_view event) const {
+  const std::uint16_t type = type_of(event);
+  CARNET_ASSERT(type != kForeignType, "rows name registered events");
+  return type;
+}
+
+void RuleBook::index_machines() {
+  for (const MachineRow& row : tables_.machines) {
+    MachinePlan& plan = slot(machines_, row.machine);
+    CARNET_ASSERT(plan.row == nullptr, "a machine has one row");
+    plan.row = &row;
+    plan.family = row.family.empty() ? kForeignSymbol : symbol(row.family);
+    plan.states.emplace_back("none");
+    for_each_word(row.states, ' ', [&](std::string_view name) { plan.states.push_back(name); });
+    for_each_word(row.sums, ' ', [&](std::string_view name) {
+      CARNET_ASSERT(plan.sums.size() < kSums, "a row keeps so many sums");
+      const char sign = name.front();
+      plan.weights[plan.sums.size()] = static_cast<std::int8_t>(sign == '+' ? 1 : sign == '-' ? -1 : 0);
+      plan.sums.push_back(name.substr(1));
+    });
+    for_each_word(row.links, ' ', [&](std::string_view link) {
+      CARNET_ASSERT(plan.links.size() < kLinks, "a row keeps so many links");
+      const std::size_t colon = link.find(':');
+      plan.links.push_back({.family = symbol(link.substr(0, colon)),
+                            .field = colon == std::string_view::npos ? nullptr : text_field(link.substr(colon + 1))});
+    });
+    for_each_word(row.accounts, ' ', [&](std::string_view charts) {
+      CARNET_ASSERT(plan.accounts.size() < kAccounts, "a row keeps so many accounts");
+      plan.accounts.push_back(symbol_set(charts));
+    });
+    if (!row.key.empty()) {
+      plan.key = text_field(row.key);
+      CARNET_ASSERT(plan.key != nullptr, "keys are fields of the vocabulary");
+    }
+  }
+}
+
+void RuleBook::add_concern(const LifecycleRow& row) {
+  auto& concerns = concerns_[type_named(row.event)];
+  const MachinePlan& plan = slot(machines_, row.machine);
+  CARNET_ASSERT(plan.row != nullptr, "lifecycle rows name machines that are there");
+  auto found = std::ranges::find(concerns, row.machine, &Concern::machine);
+  if (found == concerns.end()) {
+    Concern concern;
+    concern.machine = row.machine;
+    concern.finding = plan.key == nullptr ? Finding::kFirstTag : Finding::kKey;
+    concern.follows = true;
+    concern.kinds = row.kinds;
+    concern.field = plan.key;
+    concerns.push_back(std::move(concern));
+    found = concerns.end() - 1;
+  }
+  found->follows = found->follows && row.follows;
+  found->kinds = found->kinds == 0 || row.kinds == 0 ? 0 : found->kinds | row.kinds;
+  found->may_move = found->may_move || row.next != kStay || row.clear != kStay;
+}
+
+void RuleBook::index_concerns() {
+  concerns_.resize(specs_.size());
   for (std::size_t i = 0; i < kMachineCount; ++i) {
     by_machine_[i].resize(specs_.size());
     assumed_[i].resize(specs_.size());
   }
-  const auto type_named = [&](std::string_view event) {
-    const std::uint16_t type = type_of(event);
-    CARNET_ASSERT(type != kForeignType, "rows name registered events");
-    return type;
-  };
   for (const LifecycleRow& row : tables_.lifecycles) {
-    by_machine_[static_cast<std::size_t>(row.machine)][type_named(row.event)].push_back(&row);
+    if (row.event.empty()) {
+      slot(after_reversal_, row.machine).push_back(&row);
+      continue;
+    }
+    slot(by_machine_, row.machine)[type_named(row.event)].push_back(&row);
+    add_concern(row);
   }
   for (const AssumedRow& row : tables_.assumed) {
-    assumed_[static_cast<std::size_t>(row.machine)][type_named(row.event)].push_back(&row);
+    slot(assumed_, row.machine)[type_named(row.event)].push_back(&row);
   }
+  for (const SubjectRule& rule : tables_.subjects) {
+    auto& concerns = concerns_[type_named(rule.event)];
+    const auto found = std::ranges::find(concerns, rule.machine, &Concern::machine);
+    CARNET_ASSERT(found != concerns.end(), "a subject rule is of an event that the machine has rows of");
+    if (rule.link != 0xff) {
+      found->finding = Finding::kLink;
+      found->via = rule.via;
+      found->link = rule.link;
+    } else if (rule.field == "allocations") {
+      found->finding = Finding::kAllocations;
+    } else {
+      found->field = text_field(rule.field);
+      CARNET_ASSERT(found->field != nullptr, "subject rules name fields of the vocabulary");
+      found->finding = slot(machines_, rule.machine).key == nullptr ? Finding::kTagOfField : Finding::kKey;
+    }
+  }
+}
+
+void RuleBook::index_sums() {
+  const auto concerned = [&](Machine machine, std::string_view event, auto&& add) {
+    for (std::uint16_t type = 0; type < event_count(); ++type) {
+      if (event.empty() || event == event_name(type)) {
+        const auto found = std::ranges::find(concerns_[type], machine, &Concern::machine);
+        CARNET_ASSERT(found != concerns_[type].end() || event.empty(), "sums and marks are of events with a lifecycle row");
+        if (found != concerns_[type].end()) {
+          add(*found);
+        }
+      }
+    }
+  };
+  for (const SumRow& row : tables_.sums) {
+    const MachinePlan& plan = slot(machines_, row.machine);
+    const auto sum = std::ranges::find(plan.sums, row.sum);
+    CARNET_ASSERT(sum != plan.sums.end(), "rows name sums of their machine");
+    SumPlan compiled{.row = &row,
+                     .sum = static_cast<std::uint8_t>(sum - plan.sums.begin()),
+                     .rule = row.rule.empty() ? kForeignSymbol : symbol(row.rule),
+                     .debit = symbol_set(row.debit),
+                     .credit = symbol_set(row.credit)};
+    CARNET_ASSERT(row.rule.empty() || compiled.rule != kForeignSymbol, "sums name posting rules");
+    concerned(row.machine, row.event, [&](Concern& concern) {
+      concern.sums.push_back(compiled);
+      concern.may_move = concern.may_move || plan.weights[compiled.sum] != 0;
+    });
+  }
+  for (const MarkRow& row : tables_.marks) {
+    concerned(row.machine, row.event, [&](Concern& concern) {
+      concern.marks.push_back(&row);
+      concern.may_move = true;  // Journaled, so that a reversal finds the mark before it.
+    });
+  }
+  for (const KeepRow& row : tables_.keeps) {
+    concerned(row.machine, row.event, [&](Concern& concern) {
+      concern.keeps.push_back(&row);
+      concern.may_move = concern.may_move || !row.as_tag;
+    });
+  }
+}
+
+void RuleBook::index_projections() {
+  const auto plan_of = [&](std::string_view name) -> ProjectionPlan& {
+    auto found = std::ranges::find(projections_, name, &ProjectionPlan::name);
+    if (found != projections_.end()) {
+      return *found;
+    }
+    projections_.emplace_back().name = name;
+    return projections_.back();
+  };
+  const auto add_table = [](ProjectionPlan& plan, std::string_view what, std::string_view suffix, std::size_t bytes) {
+    std::string name(plan.name);
+    name += '.';
+    name += what;
+    name += suffix;
+    plan.tables.push_back({.name = std::move(name), .row_bytes = static_cast<std::uint32_t>(bytes)});
+    return static_cast<std::uint16_t>(plan.tables.size() - 1);
+  };
+  for (const MachineRow& row : tables_.machines) {
+    if (row.projection.empty()) {
+      continue;
+    }
+    ProjectionPlan& plan = plan_of(row.projection);
+    plan.machines.push_back(row.machine);
+    MachinePlan& machine = slot(machines_, row.machine);
+    machine.rows = add_table(plan, row.name, "", sizeof(SubjectRow));
+    machine.journal = add_table(plan, row.name, "Journal", sizeof(SubjectJournalRow));
+    if (!row.key.empty()) {
+      machine.keys = add_table(plan, row.name, "Keys", sizeof(KeyRow));
+      machine.buckets = add_table(plan, row.name, "Buckets", sizeof(BucketRow));
+    }
+  }
+  for (const UniqueRow& row : tables_.uniques) {
+    const auto index = static_cast<std::size_t>(row.unique);
+    ProjectionPlan& plan = plan_of(row.projection);
+    plan.uniques.push_back(row.unique);
+    UniquePlan& compiled = uniques_[index];
+    compiled.row = &row;
+    compiled.scope = row.scope.empty() ? nullptr : text_field(row.scope);
+    compiled.field = text_field(row.field);
+    CARNET_ASSERT(compiled.field != nullptr, "what is unique is a field of the vocabulary");
+    compiled.buckets = add_table(plan, row.field, "Buckets", sizeof(BucketRow));
+    add_table(plan, row.field, "Entries", sizeof(EntryRow));
+    bears_[index].resize(specs_.size());
+    for (const std::string_view event : row.events) {
+      bears_[index][type_named(event)] = true;
+    }
+  }
+  for (auto& bears : bears_) {
+    bears.resize(specs_.size());
+  }
+}
+
+void RuleBook::index_rows() {
   guard_uses_.resize(specs_.size());
   for (const GuardUse& use : tables_.guards) {
     guard_uses_[type_named(use.event)].push_back(&use);
   }
-  for (const GuardRow& row : tables_.guard_names) {
-    guards_[static_cast<std::size_t>(row.guard)] = &row;
+  fields_.resize(specs_.size());
+  for (const FieldRow& row : tables_.fields) {
+    fields_[type_named(row.event)].push_back(&row);
   }
-  CARNET_ASSERT(std::ranges::find(guards_, nullptr) == guards_.end(), "every guard has a name");
-  postings_.resize(specs_.size());
-  for (const PostingRow& row : tables_.postings) {
-    if (row.event.empty()) {
-      reversal_postings_.push_back(&row);
-    } else {
-      postings_[type_named(row.event)].push_back(&row);
-    }
+  dues_.resize(specs_.size());
+  for (const DueRow& row : tables_.dues) {
+    dues_[type_named(row.event)].push_back(&row);
+  }
+  decided_.resize(specs_.size());
+  for (const std::string_view event : tables_.decided) {
+    decided_[type_named(event)] = true;
   }
   terms_.resize(symbols_.size());
   for (const TermRow& row : tables_.terms) {
     const Symbol rule = symbol(row.rule);
     CARNET_ASSERT(rule != kForeignSymbol, "terms name posting rules");
     terms_[rule].push_back(&row);
+  }
+}
+
+void RuleBook::index_postings() {
+  postings_.resize(specs_.size());
+  const auto chart_of = [&](const Side& side) -> const ChartRow* {
+    const auto found = std::ranges::find(tables_.chart, side.chart, &ChartRow::code);
+    return found == tables_.chart.end() ? nullptr : &*found;
+  };
+  for (const PostingRow& row : tables_.postings) {
+    const PostingPlan plan{
+        .row = &row, .debit = chart_of(row.debit), .credit = chart_of(row.credit), .rule = symbol(row.rule)};
+    if (row.event == "reversal") {
+      reversal_postings_.push_back(plan);
+    } else {
+      postings_[type_named(row.event)].push_back(plan);
+    }
   }
 }
 
@@ -117,49 +360,68 @@ std::uint16_t RuleBook::type_of(std::string_view event) const noexcept {
   return found == specs_.end() ? kForeignType : static_cast<std::uint16_t>(found - specs_.begin());
 }
 
+const Concern* RuleBook::concern(Machine machine, std::uint16_t type) const noexcept {
+  if (type >= concerns_.size()) {
+    return nullptr;
+  }
+  const auto found = std::ranges::find(concerns_[type], machine, &Concern::machine);
+  return found == concerns_[type].end() ? nullptr : &*found;
+}
+
 Transition RuleBook::transition(Machine machine, State state, std::uint16_t type, std::uint16_t variant) const {
-  const auto& rows = by_machine_[static_cast<std::size_t>(machine)][type];
+  const auto& rows = slot(by_machine_, machine)[type];
   if (const LifecycleRow* row = find_row(rows, state, variant); row != nullptr) {
     return {.row = row, .assumed = nullptr, .from = state};
   }
-  for (const AssumedRow* assumed : assumed_[static_cast<std::size_t>(machine)][type]) {
+  for (const AssumedRow* assumed : slot(assumed_, machine)[type]) {
     if (in_kinds(assumed->kinds, variant)) {
       const LifecycleRow* row = find_row(rows, assumed->state, variant);
       CARNET_ASSERT(row != nullptr, "an assumed state has a row");
       return {.row = row, .assumed = assumed, .from = assumed->state};
     }
   }
-  CARNET_ASSERT(false, "every event of a machine has an assumed state");
-  return {};
+  CARNET_ASSERT(concern(machine, type)->follows, "every event that a machine guards has an assumed state");
+  return {.row = nullptr, .assumed = nullptr, .from = state};
 }
 
 State RuleBook::next_state(Machine machine, State state, std::uint16_t type, std::uint16_t variant, bool due) const {
   const Transition found = transition(machine, state, type, variant);
-  if (found.assumed != nullptr && found.from == kNone) {
+  if (found.row == nullptr || (found.assumed != nullptr && found.from == kNone)) {
     return state;  // What begins a lifecycle cannot begin it again.
   }
   const State next = due ? found.row->next : found.row->clear;
   return next == kStay ? found.from : next;
 }
 
+std::uint16_t RuleBook::journal_type(JournalCode code) const noexcept {
+  const auto found = std::ranges::find(journal_names_, code.name());
+  return found == journal_names_.end() ? kForeignType : static_cast<std::uint16_t>(found - journal_names_.begin());
+}
+
+State RuleBook::state_after_reversal(Machine machine, State state, bool due) const {
+  const LifecycleRow* row = find_row(slot(after_reversal_, machine), state, 0);
+  if (row == nullptr) {
+    return state;
+  }
+  const State next = due ? row->next : row->clear;
+  return next == kStay ? state : next;
+}
+
 bool RuleBook::replaces_fine(std::uint16_t type, std::uint16_t variant) const noexcept {
   // Those whose money is the fine itself: PR-60, and PR-62 of the kinds that count as charged, but for added expenses.
-  return std::ranges::any_of(postings_[type], [&](const PostingRow* row) {
-    if (row->amount == Amount::kFineAndExpense) {
+  return std::ranges::any_of(postings_[type], [&](const PostingPlan& plan) {
+    if (plan.row->amount == Amount::kFineAndExpense) {
       return true;
     }
-    return row->amount == Amount::kIncrease && term(symbol(row->rule), variant) == Term::kCharged &&
+    return plan.row->amount == Amount::kIncrease && term(plan.rule, variant) == Term::kCharged &&
            static_cast<schema::TrafficViolationAmended::Kind>(variant) !=
                schema::TrafficViolationAmended::Kind::EXPENSE;
   });
 }
 
-bool RuleBook::opens_custody(std::uint16_t type) const {
-  return next_state(Machine::kContract, state::kSigned, type, 0, false) == state::kInUse;
-}
-
 bool RuleBook::may_assign_nothing(std::uint16_t type) const noexcept {
-  return std::ranges::any_of(postings_[type], [](const PostingRow* row) { return row->amount == Amount::kAmountDue; });
+  return std::ranges::any_of(postings_[type],
+                             [](const PostingPlan& plan) { return plan.row->amount == Amount::kAmountDue; });
 }
 
 std::span<const Guard> RuleBook::guards(std::uint16_t type, std::uint16_t variant) const noexcept {
@@ -193,9 +455,45 @@ Term RuleBook::term(Symbol rule, std::uint16_t variant) const noexcept {
   return Term::kNothing;
 }
 
+std::span<const TextField> RuleBook::tag_fields(Symbol family) const noexcept {
+  for (const auto& [symbol, fields] : tag_fields_) {
+    if (symbol == family) {
+      return fields;
+    }
+  }
+  return {};
+}
+
 const ChainRef* find_tag(const AppliedEvent& event, Symbol family) noexcept {
   for (const ChainRef& chain : event.chains) {
     if (chain.kind == ChainKind::kTag && chain.family_symbol == family) {
+      return &chain;
+    }
+  }
+  return nullptr;
+}
+
+const ChainRef* find_tag_of(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts, Symbol family,
+                            std::string_view id) {
+  // The stream's own name is the first tag; the others of a row of the tag table stand in the order of their names.
+  const bool own_first = event.stream().family_symbol == family;
+  const TextField stream_field = book.stream_field(event.type);
+  const std::string_view own = own_first && stream_field != nullptr ? facts.*stream_field : std::string_view{};
+  if (id.empty()) {
+    return nullptr;
+  }
+  if (own == id) {
+    return find_tag(event, family);
+  }
+  std::size_t rank = own_first ? 1 : 0;
+  for (const TextField field : book.tag_fields(family)) {
+    const std::string_view other = facts.*field;
+    if (!other.empty() && other != own && other < id) {
+      ++rank;
+    }
+  }
+  for (const ChainRef& chain : event.chains) {
+    if (chain.kind == ChainKind::kTag && chain.family_symbol == family && rank-- == 0) {
       return &chain;
     }
   }
