@@ -79,10 +79,10 @@ Check Poster::post_refund_places(Plans rows) {
     }
   }
   if (rest > 0) {
-    return decision_.refusal("§3.6", "NothingToRefund", "data.amount",
-                             {.message = "the party has less credit there than is to be refunded",
-                              .values = {{"amount", minor_text(facts_.amount ? facts_.amount->minor : 0)},
-                                         {"missing", minor_text(rest)}}});
+    return decision_.refusal(
+        "§3.6", "NothingToRefund", "data.amount",
+        {.message = "the party has less credit there than is to be refunded",
+         .values = {{"amount", minor_text(facts_.amount ? facts_.amount->minor : 0)}, {"missing", minor_text(rest)}}});
   }
   return std::nullopt;
 }
@@ -104,7 +104,8 @@ Check Poster::post_returned(Plans rows) {
     const bool is_claim = each.credit_chart == book_.known().receivable;
     const bool is_credit = each.credit_chart == book_.known().credit;
     const bool is_deposit = of.machine == Machine::kDeposit;
-    const bool is_partner = each.credit_chart == book_.symbol("A4") && (each.debit_chart == cash || each.debit_chart == clearing);
+    const bool is_partner =
+        each.credit_chart == book_.symbol("A4") && (each.debit_chart == cash || each.debit_chart == clearing);
     if (each.phase != Phase::kPosted || (!is_claim && !is_credit && !is_deposit && !is_partner) || rest == 0) {
       continue;
     }

@@ -233,7 +233,6 @@ enum class When : std::uint8_t {
   kChargeOfPartner, ///< … or on that of a platform or insurer.
   kAllocationOwed,  ///< The allocation is to a violation or to a charge that is known.
   kWithTax,
-  kRemedy,          ///< A voucher with a value is issued for a complaint.
   kVoucherOfValue,  ///< The voucher redeemed is one with a value, a service code, a coupon.
   kVoucherOfService,
   kVoucherCoupon,

@@ -38,6 +38,7 @@ constexpr Kinds kInCash = kinds(Form::CASH);
 constexpr Kinds kAsCredit = kinds(Form::ACCOUNT_CREDIT);
 constexpr Kinds kAsVoucher = kinds(Form::VOUCHER, Form::SERVICE_CODE);
 constexpr Kinds kOtherwise = kinds(Form::OTHER);
+constexpr Kinds kOfRemedy = kinds(schema::VoucherIssued::Kind::REMEDY);
 constexpr Kinds kReleasedCash = Kinds{1} << 2U;  // DepositReleased::Instrument::CASH
 
 const std::array kEvents{
@@ -192,7 +193,7 @@ constexpr auto kKeeps = std::to_array<KeepRow>({
     {kVoucher, "VoucherIssued", Keep::kExpiresAt},
 });
 
-constexpr std::string_view kProcessed[] = {"PaymentReceived"};
+constexpr std::string_view kProcessed[] = {"PaymentReceived", "PreAuthorizationFrozen"};
 constexpr auto kUniques = std::to_array<UniqueRow>({
     {Unique::kPspRef, "payments", "psp", "pspRef", kProcessed},
 });
@@ -261,7 +262,7 @@ constexpr auto kPostings = std::to_array<PostingRow>({
     {"PR-70", "CompensationGranted", kOnce, {kAlways, kAlways}, Phase::kPosted, {"E", "compensation"}, {"L3", "order"}, Amount::kAmount, kAsCredit},
     {"PR-71", "CompensationPaid", kOnce, {kAlways, kAlways}, Phase::kPosted, {"L6"}, {"A2", "method"}, Amount::kAmount},
 
-    {"PR-72", "VoucherIssued", kOnce, {kRemedy, kAlways}, Phase::kPosted, {"E", "compensation"}, {"L7"}, Amount::kValue},
+    {"PR-72", "VoucherIssued", kOnce, {kAlways, kAlways}, Phase::kPosted, {"E", "compensation"}, {"L7"}, Amount::kValue, kOfRemedy},
     {"PR-73", "VoucherRedeemed", kOnce, {kVoucherOfValue, kAlways}, Phase::kPosted, {"L7"}, {"A3", "order"}, Amount::kAmount},
     {"PR-75", "VoucherRedeemed", kOnce, {kVoucherOfService, kAlways}, Phase::kPosted, {"E", "compensation"}, {"A3", "order"}, Amount::kAmount},
     {"PR-13", "VoucherRedeemed", kOnce, {kVoucherCoupon, kAlways}, Phase::kPosted, {"C1"}, {"A3", "order"}, Amount::kLessTax},

@@ -300,6 +300,40 @@ EventDraft MoneyFixture::chargeback_closed(const std::string& chargeback, bool w
   });
 }
 
+EventDraft MoneyFixture::voucher_issued(const std::string& voucher, std::int64_t value, const std::string& service_code,
+                                        bool coupon) {
+  using Kind = schema::VoucherIssued::Kind;
+  return make_event<schema::VoucherIssued>(stream("payment", voucher), tick(), [&](auto event) {
+    event.setVoucherId(voucher.c_str());
+    event.setParty(kParty);
+    event.setKind(coupon ? Kind::COUPON : Kind::REMEDY);
+    if (service_code.empty()) {
+      set_money(event.initValue(), money(value));
+    } else {
+      event.setServiceCode(service_code.c_str());
+    }
+    event.setExpiresAt(day(300).ns);
+    event.setApprover("S9");
+  });
+}
+
+EventDraft MoneyFixture::voucher_redeemed(const std::string& voucher, const std::string& charge, std::int64_t amount) {
+  return make_event<schema::VoucherRedeemed>(stream("payment", voucher), tick(), [&](auto event) {
+    event.setVoucherId(voucher.c_str());
+    set_order(event);
+    event.setChargeId(charge.c_str());
+    set_money(event.initAmount(), money(amount));
+  });
+}
+
+EventDraft MoneyFixture::voucher_expired(const std::string& voucher, std::int64_t amount) {
+  return make_event<schema::VoucherExpired>(stream("payment", voucher), tick(), [&](auto event) {
+    event.setVoucherId(voucher.c_str());
+    event.setParty(kParty);
+    set_money(event.initAmount(), money(amount));
+  });
+}
+
 // ---- Steps ----
 
 void MoneyFixture::hold(const std::string& deposit, const std::string& hold, std::int64_t amount, HoldPurpose purpose) {
@@ -395,31 +429,15 @@ void MoneyFixture::settle(const std::string& settlement, std::int64_t sale, std:
 }
 
 void MoneyFixture::issue_voucher(const std::string& voucher, std::int64_t value) {
-  decide(make_event<schema::VoucherIssued>(stream("payment", voucher), tick(), [&](auto event) {
-    event.setVoucherId(voucher.c_str());
-    event.setParty(kParty);
-    event.setKind(schema::VoucherIssued::Kind::REMEDY);
-    set_money(event.initValue(), money(value));
-    event.setExpiresAt(day(300).ns);
-    event.setApprover("S9");
-  }));
+  decide(voucher_issued(voucher, value));
 }
 
 void MoneyFixture::redeem_voucher(const std::string& voucher, const std::string& charge, std::int64_t amount) {
-  decide(make_event<schema::VoucherRedeemed>(stream("payment", voucher), tick(), [&](auto event) {
-    event.setVoucherId(voucher.c_str());
-    set_order(event);
-    event.setChargeId(charge.c_str());
-    set_money(event.initAmount(), money(amount));
-  }));
+  decide(voucher_redeemed(voucher, charge, amount));
 }
 
 void MoneyFixture::expire_voucher(const std::string& voucher, std::int64_t amount) {
-  decide(make_event<schema::VoucherExpired>(stream("payment", voucher), tick(), [&](auto event) {
-    event.setVoucherId(voucher.c_str());
-    event.setParty(kParty);
-    set_money(event.initAmount(), money(amount));
-  }));
+  decide(voucher_expired(voucher, amount));
 }
 
 // ---- What the books say ----
@@ -465,6 +483,80 @@ std::int64_t MoneyFixture::pending() {
     pending += (*view)->balance(i)->pending_debits;
   }
   return pending;
+}
+
+std::string MoneyFixture::hold_text(const std::string& deposit, const std::string& hold) {
+  auto view = ledger->view();
+  const auto found = find_hold(**view, deposit, hold);
+  BOOST_REQUIRE((found && *found));
+  const HoldSummary& now = **found;
+  BOOST_TEST(now.frozen == now.captured + now.released + now.expired + now.remaining);
+  return fmt::format("{} {} {} {} {} {}{}", now.state, now.frozen, now.captured, now.released, now.expired,
+                     now.remaining, now.beyond == 0 ? "" : fmt::format(" beyond {}", now.beyond));
+}
+
+std::string MoneyFixture::deposit_text(const std::string& deposit) {
+  auto view = ledger->view();
+  const auto found = find_deposit(**view, deposit);
+  BOOST_REQUIRE((found && *found));
+  const DepositSummary& now = **found;
+  return fmt::format("{} {} {} {} {} {} {}", now.instrument, now.state, now.collected, now.applied, now.released,
+                     now.charged_back, now.remaining);
+}
+
+std::string MoneyFixture::charge_text(const std::string& charge) {
+  auto view = ledger->view();
+  const auto found = find_charge(**view, charge);
+  BOOST_REQUIRE((found && *found));
+  const ChargeSummary& now = **found;
+  return fmt::format("{} {} {} {} {} {}", now.state, now.amount, now.reversed, now.discounted, now.paid, now.owed);
+}
+
+std::string MoneyFixture::payment_text(const std::string& payment) {
+  auto view = ledger->view();
+  const auto found = find_payment(**view, payment);
+  BOOST_REQUIRE((found && *found));
+  const PaymentSummary& now = **found;
+  return fmt::format("{} {} {} {} {} {}", now.state, now.amount, now.approved, now.refunded, now.charged_back,
+                     now.remaining);
+}
+
+std::string MoneyFixture::refund_text(const std::string& refund) {
+  auto view = ledger->view();
+  const auto found = find_refund(**view, refund);
+  BOOST_REQUIRE((found && *found));
+  return fmt::format("{} {} {} {}", (*found)->state, (*found)->approved, (*found)->paid, (*found)->remaining);
+}
+
+std::string MoneyFixture::chargeback_text(const std::string& chargeback) {
+  auto view = ledger->view();
+  const auto found = find_chargeback(**view, chargeback);
+  BOOST_REQUIRE((found && *found));
+  return fmt::format("{} {}", (*found)->state, (*found)->amount);
+}
+
+std::string MoneyFixture::voucher_text(const std::string& voucher) {
+  auto view = ledger->view();
+  const auto found = find_voucher(**view, voucher);
+  BOOST_REQUIRE((found && *found));
+  const VoucherSummary& now = **found;
+  return fmt::format("{} {} {} {} {}", now.state, now.value, now.redeemed, now.expired, now.remaining);
+}
+
+std::string MoneyFixture::settlement_state() {
+  auto view = ledger->view();
+  const auto found = find_settlement(**view, kOrder);
+  BOOST_REQUIRE((found && *found));
+  return std::string((*found)->state);
+}
+
+std::string MoneyFixture::no(EventDraft event) {
+  const Refusal refusal = refuse(std::move(event));
+  return fmt::format("{} {}", refusal.rule, refusal.error);
+}
+
+std::string MoneyFixture::reported(EventDraft event) {
+  return codes(accept(report({std::move(event)})));
 }
 
 }  // namespace carnet::test

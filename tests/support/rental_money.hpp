@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Short words for money flows of one order: holds, charges, payments, refunds, vouchers, fines. Everything is a decision
-// about order O1 of party external/X, one minute after what went before.
+// Short words for money flows of one order: holds, charges, payments, refunds, vouchers, fines. Everything is a
+// decision about order O1 of party external/X, one minute after what went before.
 #pragma once
 
 #include "support/rental_fixture.hpp"
 
+#include <carnet/rental/money_queries.hpp>
 #include <carnet/schema/deposit.capnp.h>
 #include <carnet/schema/settlement.capnp.h>
 
@@ -50,6 +51,10 @@ class MoneyFixture : public RentalFixture {
   [[nodiscard]] EventDraft charged_back(const std::string& chargeback, RefundOf of, const std::string& source,
                                         std::int64_t amount);
   [[nodiscard]] EventDraft chargeback_closed(const std::string& chargeback, bool won);
+  [[nodiscard]] EventDraft voucher_issued(const std::string& voucher, std::int64_t value,
+                                          const std::string& service_code = {}, bool coupon = false);
+  [[nodiscard]] EventDraft voucher_redeemed(const std::string& voucher, const std::string& charge, std::int64_t amount);
+  [[nodiscard]] EventDraft voucher_expired(const std::string& voucher, std::int64_t amount);
   [[nodiscard]] EventDraft stated(const Parts& charges, std::int64_t discounts, std::int64_t payments,
                                   std::int64_t holds, std::int64_t total);
 
@@ -84,11 +89,26 @@ class MoneyFixture : public RentalFixture {
   /// Pending debits of all accounts.
   [[nodiscard]] std::int64_t pending();
 
+  // What the tables say, the amounts in the order of the summaries.
+  [[nodiscard]] std::string hold_text(const std::string& deposit, const std::string& hold);
+  [[nodiscard]] std::string deposit_text(const std::string& deposit);
+  [[nodiscard]] std::string charge_text(const std::string& charge);
+  [[nodiscard]] std::string payment_text(const std::string& payment);
+  [[nodiscard]] std::string refund_text(const std::string& refund);
+  [[nodiscard]] std::string chargeback_text(const std::string& chargeback);
+  [[nodiscard]] std::string voucher_text(const std::string& voucher);
+  [[nodiscard]] std::string settlement_state();
+  /// `rule error` of a decision that must be refused.
+  std::string no(EventDraft event);
+  /// Names of the findings of a report that must be kept.
+  std::string reported(EventDraft event);
+
   std::string currency = "CNY";
   int minute = 0;
 
  private:
   [[nodiscard]] Money money(std::int64_t minor) const;
+
   [[nodiscard]] Timestamp tick() { return day(1, ++minute); }
   template <class List>
   void fill(List allocations, const Parts& charges, const Parts& violations) const;
