@@ -166,7 +166,9 @@ EventDraft MoneyFixture::given_back(const std::string& deposit, const std::strin
   return make_event<schema::DepositReleased>(stream("deposit", deposit), tick(), [&](auto event) {
     set_deposit(event, deposit);
     event.setInstrument(schema::DepositReleased::Instrument::CASH);
-    event.setRefundId(refund.c_str());
+    if (!refund.empty()) {
+      event.setRefundId(refund.c_str());
+    }
     set_money(event.initAmount(), money(amount));
     event.setReason("settled");
   });
@@ -312,7 +314,7 @@ EventDraft MoneyFixture::voucher_issued(const std::string& voucher, std::int64_t
     } else {
       event.setServiceCode(service_code.c_str());
     }
-    event.setExpiresAt(day(300).ns);
+    event.setExpiresAt(day(9).ns);
     event.setApprover("S9");
   });
 }

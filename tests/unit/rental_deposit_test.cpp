@@ -118,8 +118,9 @@ BOOST_FIXTURE_TEST_CASE(after_a_capture_the_profile_decides, MoneyFixture) {
   capture("D1", "S", "K1", 200, {{"C1", 200}});
   BOOST_TEST(no(changed("D1", "S", 100, 1100)) == "I-M18 IncrementAfterCapture");
   change("D1", "S", 0, 1000);
+  decide(rule_set("pspProfile", 1, R"({"default":{"incrementAfterCapture":true,"multiCapture":false}})", day(1)));
   BOOST_TEST(no(captured("D1", "S", "K2", 200, {{"C1", 200}})) == "§3.4 MultiCaptureNotAllowed");
-  decide(rule_set("pspProfile", 2, R"({"default":{"multiCapture":true,"incrementAfterCapture":true}})", day(1)));
+  decide(rule_set("pspProfile", 2, R"({"default":{"incrementAfterCapture":true,"multiCapture":true}})", day(1, 1)));
   capture("D1", "S", "K2", 200, {{"C1", 200}});
   change("D1", "S", 100, 1100);
   BOOST_TEST(hold_text("D1", "S") == "partiallyCaptured 1100 400 0 0 700");
@@ -214,7 +215,7 @@ BOOST_FIXTURE_TEST_CASE(a_reversed_capture_gives_the_hold_free, MoneyFixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_reversed_capture_restores_the_hold_where_the_profile_says_so, MoneyFixture) {
-  decide(rule_set("pspProfile", 2, R"({"default":{"captureReversalRestoresHold":true}})", day(1)));
+  decide(rule_set("pspProfile", 1, R"({"default":{"captureReversalRestoresHold":true}})", day(1)));
   hold("D1", "S", 1000);
   charge("C1", "rental", 600);
   const EventDraft draft = captured("D1", "S", "K1", 600, {{"C1", 600}}, {}, true);

@@ -195,7 +195,8 @@ BOOST_AUTO_TEST_CASE(every_name_of_a_finding_has_a_gravity) {
     BOOST_TEST(known.insert(row.code).second, row.code);
   }
   for (const LifecycleRow& row : rental_tables().lifecycles) {
-    BOOST_TEST((row.error.empty() || row.error == "NotFirstEvent" || !row.finding.empty() || known.contains(row.error)), row.error);
+    BOOST_TEST((row.error.empty() || row.error == "NotFirstEvent" || !row.finding.empty() || known.contains(row.error)),
+               row.error);
     BOOST_TEST((row.finding.empty() || known.contains(row.finding)), row.finding);
   }
   for (const GuardUse& use : rental_tables().guards) {

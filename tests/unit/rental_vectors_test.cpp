@@ -28,8 +28,9 @@ BOOST_FIXTURE_TEST_CASE(v1_rental_with_security_and_violation_deposit, MoneyFixt
   capture("D2", "V", "K2", 25'000, {{"C6", 5'000}}, {{"V1", 20'000}});
   release("D2", "V", 175'000);
   pay_fine("V1", 20'000);
-  BOOST_TEST(columns() ==
-             "A1 0/20000 · A2 146000/0 · A3 146000/146000 · L1 21000/21000 · L2 25000/25000 · L5 20000/20000 · R 0/126000");
+  BOOST_TEST(
+      columns() ==
+      "A1 0/20000 · A2 146000/0 · A3 146000/146000 · L1 21000/21000 · L2 25000/25000 · L5 20000/20000 · R 0/126000");
   BOOST_TEST(sum() == 358'000);
   settle("N1", 146'000, 1'460);
   BOOST_TEST(columns() ==
