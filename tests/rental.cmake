@@ -2,7 +2,8 @@
 # Room lib/rental (F6) and the importers of real data.
 add_library(rental_fixture STATIC ${CMAKE_CURRENT_SOURCE_DIR}/support/rental_fixture.cpp
                                   ${CMAKE_CURRENT_SOURCE_DIR}/support/rental_test_domain.cpp
-                                  ${CMAKE_CURRENT_SOURCE_DIR}/support/rental_money.cpp)
+                                  ${CMAKE_CURRENT_SOURCE_DIR}/support/rental_money.cpp
+                                  ${CMAKE_CURRENT_SOURCE_DIR}/support/rental_money_books.cpp)
 target_link_libraries(rental_fixture PUBLIC carnet rental_test_schema fmt::fmt Boost::unit_test_framework PRIVATE carnet_compile)
 target_compile_definitions(rental_fixture PUBLIC BOOST_TEST_DYN_LINK)
 target_include_directories(rental_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})

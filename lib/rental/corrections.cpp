@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Corrections and reversals (DOMAIN §0.3). The core has checked that the original is there, of the same stream and type,
-// not reversed yet, and that a reversal repeats its payload.
+// Corrections and reversals (DOMAIN §0.3). The core has checked that the original is there, of the same stream and
+// type, not reversed yet, and that a reversal repeats its payload.
 #include "base/check.hpp"
 #include "rental/decision.hpp"
 #include "rental/guards.hpp"

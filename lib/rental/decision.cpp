@@ -231,7 +231,8 @@ void Decision::load_subjects() {
     }
     find_subjects(book_, concern, event(), facts_, tables(), context_.table(projection), found);
     for (const SubjectRef& each : found) {
-      subjects_.push_back({.concern = &concern, .ref = each, .row = table_of(concern.machine).get(tables(), each.number)});
+      subjects_.push_back(
+          {.concern = &concern, .ref = each, .row = table_of(concern.machine).get(tables(), each.number)});
     }
   }
 }
@@ -345,9 +346,9 @@ Check Decision::check_transitions() {
     moves = true;
     const auto row = tables().get<LedgerRow>(context_.table(kLedgerProjection), 0);
     const State state = row.opened == 0 ? kNone : state::kOpen;
-    if (Check no = check_transition(Machine::kLedger, state,
-                                    book_.transition(Machine::kLedger, state, type_, facts_.kind),
-                                    context_.stream_name(), true, false)) {
+    if (Check no =
+            check_transition(Machine::kLedger, state, book_.transition(Machine::kLedger, state, type_, facts_.kind),
+                             context_.stream_name(), true, false)) {
       return no;
     }
   }
@@ -361,10 +362,9 @@ Check Decision::check_transitions() {
     const MachinePlan& plan = book_.machine(machine);
     // A machine of another family than the stream's is told apart by its subject.
     const bool own = plan.key == nullptr && plan.family == event().stream().family_symbol;
-    if (Check no = check_transition(machine, each.row.state,
-                                    book_.transition(machine, each.row.state, type_, facts_.kind),
-                                    own ? std::string(context_.stream_name()) : subject_name(each), own,
-                                    each.row.assumed != 0)) {
+    if (Check no = check_transition(
+            machine, each.row.state, book_.transition(machine, each.row.state, type_, facts_.kind),
+            own ? std::string(context_.stream_name()) : subject_name(each), own, each.row.assumed != 0)) {
       return no;
     }
   }

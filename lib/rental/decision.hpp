@@ -81,6 +81,7 @@ class Decision {
   [[nodiscard]] SubjectRow row_of(Machine machine, std::string_view family, std::string_view id);
   /// By key, of the whole ledger (scope 0) or within a parent.
   [[nodiscard]] SubjectRow row_by_key(Machine machine, std::uint32_t scope, std::string_view id);
+
   /// Remaining of a subject's row by its machine's sums.
   [[nodiscard]] std::int64_t remains(Machine machine, const SubjectRow& row) const {
     return remaining(book_.machine(machine), row);
@@ -186,7 +187,9 @@ class Poster {
   [[nodiscard]] std::int64_t decrease_of(const Scope& scope);
   [[nodiscard]] std::int64_t tax_part(const Scope& scope) const;
   [[nodiscard]] std::uint16_t charge_payer(const Scope& scope) const;
+
   [[nodiscard]] static bool line_is(const Scope& scope, std::string_view kind) { return scope.line_kind == kind; }
+
   /// What remains of the hold or voucher after the transfers written so far.
   [[nodiscard]] std::int64_t remaining_now(Machine machine);
   /// The ledger account of a side; nothing: the field that is missing is in `missing_`.

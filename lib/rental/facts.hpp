@@ -72,11 +72,11 @@ using TextField = std::string_view EventFacts::*;
 
 template <class Reader>
 [[nodiscard]] std::uint16_t variant_of(const Reader& reader) {
-#define CARNET_RENTAL_VARIANT(getter)                             \
-  if constexpr (requires { reader.get##getter(); }) {             \
+#define CARNET_RENTAL_VARIANT(getter)                               \
+  if constexpr (requires { reader.get##getter(); }) {               \
     if constexpr (std::is_enum_v<decltype(reader.get##getter())>) { \
-      return static_cast<std::uint16_t>(reader.get##getter());    \
-    }                                                             \
+      return static_cast<std::uint16_t>(reader.get##getter());      \
+    }                                                               \
   }
   CARNET_RENTAL_VARIANTS(CARNET_RENTAL_VARIANT)
 #undef CARNET_RENTAL_VARIANT
@@ -95,47 +95,47 @@ void read_allocations(const List& list, EventFacts& facts) {
 template <class Type>
 void read_facts(const PayloadView& payload, EventFacts& facts) {
   const typename Type::Reader reader = payload_as<Type>(payload);
-#define CARNET_RENTAL_READ(member, getter, name)                                                    \
-  if constexpr (requires { reader.get##getter(); }) {                                               \
-    if constexpr (std::is_same_v<decltype(reader.get##getter()), capnp::Text::Reader>) {            \
-      facts.member = as_text(reader.get##getter());                                                 \
-    }                                                                                               \
+#define CARNET_RENTAL_READ(member, getter, name)                                         \
+  if constexpr (requires { reader.get##getter(); }) {                                    \
+    if constexpr (std::is_same_v<decltype(reader.get##getter()), capnp::Text::Reader>) { \
+      facts.member = as_text(reader.get##getter());                                      \
+    }                                                                                    \
   }
   CARNET_RENTAL_TEXTS(CARNET_RENTAL_READ)
 #undef CARNET_RENTAL_READ
-#define CARNET_RENTAL_READ(member, getter, name)                                                    \
-  if constexpr (requires { reader.get##getter(); }) {                                               \
-    if constexpr (std::is_same_v<decltype(reader.get##getter()), schema::Money::Reader>) {          \
-      if (reader.has##getter()) {                                                                   \
-        facts.member = to_money(reader.get##getter());                                              \
-      }                                                                                             \
-    }                                                                                               \
+#define CARNET_RENTAL_READ(member, getter, name)                                           \
+  if constexpr (requires { reader.get##getter(); }) {                                      \
+    if constexpr (std::is_same_v<decltype(reader.get##getter()), schema::Money::Reader>) { \
+      if (reader.has##getter()) {                                                          \
+        facts.member = to_money(reader.get##getter());                                     \
+      }                                                                                    \
+    }                                                                                      \
   }
   CARNET_RENTAL_MONEYS(CARNET_RENTAL_READ)
 #undef CARNET_RENTAL_READ
-#define CARNET_RENTAL_READ(member, getter, name)                                \
-  if constexpr (requires { reader.get##getter(); }) {                           \
-    if constexpr (std::is_integral_v<decltype(reader.get##getter())>) {         \
-      facts.member = Timestamp{reader.get##getter()};                           \
-    } else if (reader.has##getter()) {                                          \
-      facts.member = Timestamp{reader.get##getter().getValue()};                \
-    }                                                                           \
+#define CARNET_RENTAL_READ(member, getter, name)                        \
+  if constexpr (requires { reader.get##getter(); }) {                   \
+    if constexpr (std::is_integral_v<decltype(reader.get##getter())>) { \
+      facts.member = Timestamp{reader.get##getter()};                   \
+    } else if (reader.has##getter()) {                                  \
+      facts.member = Timestamp{reader.get##getter().getValue()};        \
+    }                                                                   \
   }
   CARNET_RENTAL_TIMES(CARNET_RENTAL_READ)
 #undef CARNET_RENTAL_READ
-#define CARNET_RENTAL_READ(member, getter, name)                         \
-  if constexpr (requires { reader.get##getter(); }) {                    \
-    if constexpr (std::is_enum_v<decltype(reader.get##getter())>) {      \
-      facts.member = static_cast<std::uint16_t>(reader.get##getter());   \
-    }                                                                    \
+#define CARNET_RENTAL_READ(member, getter, name)                       \
+  if constexpr (requires { reader.get##getter(); }) {                  \
+    if constexpr (std::is_enum_v<decltype(reader.get##getter())>) {    \
+      facts.member = static_cast<std::uint16_t>(reader.get##getter()); \
+    }                                                                  \
   }
   CARNET_RENTAL_ENUMS(CARNET_RENTAL_READ)
 #undef CARNET_RENTAL_READ
-#define CARNET_RENTAL_READ(member, getter, name)                              \
-  if constexpr (requires { reader.get##getter(); }) {                         \
-    if constexpr (std::is_same_v<decltype(reader.get##getter()), bool>) {     \
-      facts.member = reader.get##getter();                                    \
-    }                                                                         \
+#define CARNET_RENTAL_READ(member, getter, name)                          \
+  if constexpr (requires { reader.get##getter(); }) {                     \
+    if constexpr (std::is_same_v<decltype(reader.get##getter()), bool>) { \
+      facts.member = reader.get##getter();                                \
+    }                                                                     \
   }
   CARNET_RENTAL_FLAGS(CARNET_RENTAL_READ)
 #undef CARNET_RENTAL_READ

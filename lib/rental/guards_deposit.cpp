@@ -44,8 +44,7 @@ std::optional<Broken> capture_within_hold(Decision& d) {
     if (amount_of(d) <= left + mul_div_half_even(left, tolerance, 10'000).value_or(0)) {
       return std::nullopt;
     }
-    d.finding("OverCapture", "data.amount",
-              {{"amount", minor_text(amount_of(d))}, {"remaining", minor_text(left)}});
+    d.finding("OverCapture", "data.amount", {{"amount", minor_text(amount_of(d))}, {"remaining", minor_text(left)}});
     return std::nullopt;
   }
   return beyond(d, left, "more is captured than is left of the hold");
@@ -58,13 +57,13 @@ std::optional<Broken> release_within_hold(Decision& d) {
 }
 
 std::optional<Broken> release_names_hold(Decision& d) {
-  return d.facts().hold_id.empty() ? std::optional(Broken{.message = "a hold is released by its holdId"}) : std::nullopt;
+  return d.facts().hold_id.empty() ? std::optional(Broken{.message = "a hold is released by its holdId"})
+                                   : std::nullopt;
 }
 
 std::optional<Broken> release_names_refund(Decision& d) {
-  return d.facts().refund_id.empty()
-             ? std::optional(Broken{.message = "cash goes back by a refund: state refundId"})
-             : std::nullopt;
+  return d.facts().refund_id.empty() ? std::optional(Broken{.message = "cash goes back by a refund: state refundId"})
+                                     : std::nullopt;
 }
 
 std::optional<Broken> hold_unexpired(Decision& d) {
@@ -94,8 +93,7 @@ std::optional<Broken> delta_not_negative(Decision& d) {
 std::optional<Broken> increment_total(Decision& d) {
   const SubjectRow hold = hold_of(d);
   const std::int64_t delta = d.facts().delta ? d.facts().delta->minor : 0;
-  const std::int64_t total =
-      d.sum(Machine::kHold, hold, "frozen") - d.sum(Machine::kHold, hold, "released") + delta;
+  const std::int64_t total = d.sum(Machine::kHold, hold, "frozen") - d.sum(Machine::kHold, hold, "released") + delta;
   const std::int64_t stated = d.facts().new_total ? d.facts().new_total->minor : 0;
   if (stated == total) {
     return std::nullopt;
@@ -156,9 +154,8 @@ std::optional<Broken> purpose_matches(Decision& d) {
       continue;
     }
     const AppliedEvent* posted = d.context().event_at(each.row.first);
-    const auto kind = posted == nullptr
-                          ? std::string_view{}
-                          : as_text(payload_as<schema::ChargePosted>(posted->payload).getKind());
+    const auto kind =
+        posted == nullptr ? std::string_view{} : as_text(payload_as<schema::ChargePosted>(posted->payload).getKind());
     if (kind != "violationAdminFee") {
       return Broken{.message = "a deposit for violations pays fines and their admin fee",
                     .values = {{"chargeId", std::string(each.ref.id)}}};

@@ -26,7 +26,8 @@ std::optional<Broken> rule_set_known(Decision& d) {
   const RuleFamily family = rule_family(d.facts().family);
   if (family == RuleFamily::kUnknown) {
     return Broken{
-        .message = fmt::format("rule set family {} is not one of this release: codes, postingAccounts, pspProfile", d.facts().family),
+        .message = fmt::format("rule set family {} is not one of this release: codes, postingAccounts, pspProfile",
+                               d.facts().family),
         .values = {{"family", std::string(d.facts().family)}},
         .path = "data.family"};
   }

@@ -133,8 +133,7 @@ std::optional<Broken> capture_within_charge(Decision& d) {
     const auto found = std::ranges::find_if(d.violations(), [&](const ViolationCase& violation) {
       return !each.violation_id.empty() && violation.subject.id == each.violation_id;
     });
-    const std::int64_t due =
-        found == d.violations().end() ? 0 : std::max<std::int64_t>(0, found->row.receivable);
+    const std::int64_t due = found == d.violations().end() ? 0 : std::max<std::int64_t>(0, found->row.receivable);
     if (found != d.violations().end() && each.amount.minor > due) {
       return Broken{.message = "more is applied to the violation than is due of it",
                     .values = {{"violationId", std::string(each.violation_id)},

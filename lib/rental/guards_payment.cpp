@@ -19,7 +19,8 @@ std::int64_t amount_of(const Decision& d) {
 }
 
 Broken beyond(Decision& d, std::int64_t left, std::string_view message) {
-  return {.message = std::string(message), .values = {{"amount", minor_text(amount_of(d))}, {"left", minor_text(left)}}};
+  return {.message = std::string(message),
+          .values = {{"amount", minor_text(amount_of(d))}, {"left", minor_text(left)}}};
 }
 
 /// What may still be given back of the source: I-M11.

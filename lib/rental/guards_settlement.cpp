@@ -60,8 +60,7 @@ std::optional<Broken> reversal_within_charge(Decision& d) {
 
 std::optional<Broken> discount_within_charge(Decision& d) {
   const SubjectRow& charge = charge_of(d);
-  const std::int64_t left =
-      d.remains(Machine::kCharge, charge) - d.sum(Machine::kCharge, charge, "discounted");
+  const std::int64_t left = d.remains(Machine::kCharge, charge) - d.sum(Machine::kCharge, charge, "discounted");
   if (amount_of(d) <= left) {
     return std::nullopt;
   }

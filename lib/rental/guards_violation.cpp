@@ -34,7 +34,8 @@ std::optional<Broken> fine_positive(Decision& d) {
   };
 
   std::int64_t sum = 0;
-  if (d.facts().fine && d.facts().expense && __builtin_add_overflow(d.facts().fine->minor, d.facts().expense->minor, &sum)) {
+  if (d.facts().fine && d.facts().expense &&
+      __builtin_add_overflow(d.facts().fine->minor, d.facts().expense->minor, &sum)) {
     return Broken{.message = "fine and expense sum to more than 64 bits hold", .always_refused = true};
   }
   // What was recorded with 0 has its finding already; it is charged with 0 without another.

@@ -134,9 +134,8 @@ class UniqueIndex {
   /// Calls `visit(position)` for each living entry of `hash`, newest first, until it returns false.
   template <class Visit>
   void find(TableReader& tables, std::uint64_t hash, Visit&& visit) const {
-    table_.find(tables, hash, [&](std::uint32_t, const EntryRow& entry) {
-      return entry.live == 0 || visit(entry.position);
-    });
+    table_.find(tables, hash,
+                [&](std::uint32_t, const EntryRow& entry) { return entry.live == 0 || visit(entry.position); });
   }
 
  private:

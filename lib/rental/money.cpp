@@ -43,8 +43,8 @@ std::int64_t payable_of(Decision& decision, const SubjectRow& charge) {
     const SubjectRow order = decision.table_of(Machine::kSettlement).get(decision.tables(), charge.links[0]);
     again = decision.sum(Machine::kSettlement, order, "chargedBack");
   }
-  const std::int64_t whole = sum_of(charges, charge, "amount") - sum_of(charges, charge, "reversed") -
-                             sum_of(charges, charge, "discounted");
+  const std::int64_t whole =
+      sum_of(charges, charge, "amount") - sum_of(charges, charge, "reversed") - sum_of(charges, charge, "discounted");
   return std::min(whole, owed_of(charges, charge) + again);
 }
 
@@ -68,8 +68,7 @@ std::uint8_t deposit_purpose(Decision& decision) {
       return hold->row.tag;
     }
     // A hold that takes the place of another is of the same deposit.
-    const SubjectRow replaced =
-        decision.row_by_key(Machine::kHold, hold->ref.scope, decision.facts().replaces);
+    const SubjectRow replaced = decision.row_by_key(Machine::kHold, hold->ref.scope, decision.facts().replaces);
     return replaced.tag;
   }
   const std::string_view id =

@@ -46,6 +46,7 @@ struct SourceEvent {
   SubjectRow row;
   std::uint64_t position = 0;  ///< 0: not known (opening balances, history).
 };
+
 [[nodiscard]] SourceEvent source_of(Decision& decision);
 
 [[nodiscard]] std::string minor_text(std::int64_t minor);

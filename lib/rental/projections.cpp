@@ -96,9 +96,10 @@ class LedgerProjection final : public MachineProjection {
 class ViolationProjection final : public MachineProjection {
  public:
   explicit ViolationProjection(const RuleBook& book)
-      : MachineProjection(book, kViolationProjection,
-                          {table_of<ViolationRow>("violations.rows"), table_of<JournalRow>("violations.journal"),
-                           table_of<ClaimRow>("violations.claims"), table_of<ViolationRefundRow>("violations.refunds")}) {}
+      : MachineProjection(
+            book, kViolationProjection,
+            {table_of<ViolationRow>("violations.rows"), table_of<JournalRow>("violations.journal"),
+             table_of<ClaimRow>("violations.claims"), table_of<ViolationRefundRow>("violations.refunds")}) {}
 
   void apply(const AppliedEvent& event, const AppliedEvent* original, TableId first,
              TableWriter& tables) const override {
@@ -150,8 +151,8 @@ class ViolationProjection final : public MachineProjection {
     }
   }
 
-  /// Events that name no violation but move money of one: refunds and chargebacks of what paid it. Whose money it is, the
-  /// ledger account says.
+  /// Events that name no violation but move money of one: refunds and chargebacks of what paid it. Whose money it is,
+  /// the ledger account says.
   void apply_claims(const AppliedEvent& event, const AppliedEvent* original, TableId first, TableWriter& tables) const {
     if (event.transfers.empty()) {
       return;
@@ -276,8 +277,9 @@ class ViolationProjection final : public MachineProjection {
       next = entry.previous;
     }
     if (const std::int64_t beyond = effect.receivable + taken_back; beyond != 0) {
-      note(row, journal, tables,
-           JournalRow{.position = event.position, .receivable = beyond, .code = journal_code(JournalCode::kForeign, 0)});
+      note(
+          row, journal, tables,
+          JournalRow{.position = event.position, .receivable = beyond, .code = journal_code(JournalCode::kForeign, 0)});
     }
     row.state = replay_journal(book_, tables, journal, row);
   }
@@ -333,7 +335,9 @@ class SubjectProjection final : public Projection {
   SubjectProjection(const RuleBook& book, const RuleBook::ProjectionPlan& plan) : book_(book), plan_(plan) {
     reads_.resize(book.event_count());
     for (std::uint16_t type = 0; type < book.event_count(); ++type) {
-      const auto holds = [&](const Concern& concern) { return book.machine(concern.machine).row->projection == plan.name; };
+      const auto holds = [&](const Concern& concern) {
+        return book.machine(concern.machine).row->projection == plan.name;
+      };
       reads_[type] = std::ranges::any_of(book.concerns_of(type), holds) ||
                      std::ranges::any_of(plan.uniques, [&](Unique unique) { return book.bears(unique, type); });
     }

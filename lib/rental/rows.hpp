@@ -13,8 +13,8 @@
 
 namespace carnet::rental {
 
-// Names of projections that have a fold of their own; each owns the tables listed behind it, in this order. All others are
-// made of machine rows (subjects.hpp).
+// Names of projections that have a fold of their own; each owns the tables listed behind it, in this order. All others
+// are made of machine rows (subjects.hpp).
 inline constexpr std::string_view kLedgerProjection = "ledger";         // state, rule sets
 inline constexpr std::string_view kViolationProjection = "violations";  // rows, journal, accounts, refunds
 inline constexpr std::string_view kCustodyProjection = "custody";       // rentals, vehicles, events
@@ -42,8 +42,8 @@ struct RuleSetRow {
   std::array<std::byte, 32> digest{};
 };
 
-/// What a journal keeps of an event: its type's name as a number (type indices are of one release only), its variant, and
-/// whether it stands.
+/// What a journal keeps of an event: its type's name as a number (type indices are of one release only), its variant,
+/// and whether it stands.
 struct JournalCode {
   std::uint32_t bits = 0;
 
@@ -100,10 +100,10 @@ struct JournalRow {
 
 /// A subject of a machine: by member of its tag family, or by key. Amounts in minor units of `currency`.
 struct SubjectRow {
-  std::uint64_t first = 0;      ///< Position of the first event that stands; 0: there is no such subject.
-  std::uint64_t moved = 0;      ///< Position of the event that led to its state.
-  std::int64_t since_ns = 0;    ///< When that occurred.
-  std::int64_t value = 0;       ///< KeepRow.
+  std::uint64_t first = 0;    ///< Position of the first event that stands; 0: there is no such subject.
+  std::uint64_t moved = 0;    ///< Position of the event that led to its state.
+  std::int64_t since_ns = 0;  ///< When that occurred.
+  std::int64_t value = 0;     ///< KeepRow.
   std::array<std::int64_t, kSums> sums{};
   std::array<std::uint64_t, kMarks> marks{};
   std::array<std::uint32_t, kLinks> links{};        ///< Members, plus 1.

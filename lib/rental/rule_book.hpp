@@ -31,8 +31,8 @@ struct KnownSymbols {
   Symbol vehicle = kForeignSymbol;
   Symbol violation = kForeignSymbol;
   Symbol order = kForeignSymbol;
-  Symbol receivable = kForeignSymbol;  ///< A3
-  Symbol credit = kForeignSymbol;      ///< L3
+  Symbol receivable = kForeignSymbol;    ///< A3
+  Symbol credit = kForeignSymbol;        ///< L3
   Symbol apply_credit = kForeignSymbol;  ///< PR-03
   Symbol pay_refund = kForeignSymbol;    ///< PR-21
 };
@@ -179,6 +179,7 @@ class RuleBook {
   /// State after the event. `due`: something remains after it.
   [[nodiscard]] State next_state(Machine machine, State state, std::uint16_t type, std::uint16_t variant,
                                  bool due) const;
+
   /// The name of a type as journals keep it, the same in every release; never JournalCode::kForeign.
   [[nodiscard]] std::uint32_t journal_name(std::uint16_t type) const noexcept { return journal_names_[type]; }
 
@@ -243,6 +244,7 @@ class RuleBook {
 
   /// Fields of the payload whose ids are tags of a family, for finding one of several.
   [[nodiscard]] std::span<const TextField> tag_fields(Symbol family) const noexcept;
+
   /// The field that the stream's id repeats; null: none of the vocabulary.
   [[nodiscard]] TextField stream_field(std::uint16_t type) const noexcept { return stream_fields_[type]; }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rule sets of this release: families `codes`, `postingAccounts`, `pspProfile` (DOMAIN §2.2). Parameters are JSON in RFC 8785
-// form; a set is parsed once and known by its digest.
+// Rule sets of this release: families `codes`, `postingAccounts`, `pspProfile` (DOMAIN §2.2). Parameters are JSON in
+// RFC 8785 form; a set is parsed once and known by its digest.
 #pragma once
 
 #include "rental/rows.hpp"

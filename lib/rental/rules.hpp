@@ -43,6 +43,7 @@ struct MachineRow {
   std::string_view links{};     ///< At most kLinks of `family` or `family:field`: the member is noted in the row.
   std::string_view accounts{};  ///< At most kAccounts places `A|B`: ledger account that a first transfer shows.
 };
+
 inline constexpr std::size_t kSums = 6;
 inline constexpr std::size_t kLinks = 3;
 inline constexpr std::size_t kAccounts = 3;
@@ -74,6 +75,7 @@ struct GuardRow {
   bool always_refused = false;  ///< Accounting identities, lawful basis: kept on no basis.
   bool only_finding = false;    ///< Kept with the finding on `decision` too.
 };
+
 using Guard = const GuardRow*;
 
 /// One line of DOMAIN §3: a state, an event that moves it or is guarded by it, where it leads.
@@ -86,7 +88,7 @@ struct LifecycleRow {
   State clear;                 ///< When nothing remains after it.
   std::string_view error{};    ///< The event is legal here only on `report` and `history`, with a finding of this name.
   std::string_view finding{};  ///< Kept with the event on every basis.
-  bool follows = false;        ///< The machine follows the event where it can; elsewhere the event is none of its business.
+  bool follows = false;  ///< The machine follows the event where it can; elsewhere the event is none of its business.
 };
 
 /// Marker for rows of a machine that follows: LifecycleRow{…, {}, {}, kFollows}.
@@ -121,15 +123,15 @@ struct FieldRow {
 struct SubjectRule {
   Machine machine;
   std::string_view event;
-  std::string_view field;        ///< The id stands in this field; `allocations`: in each allocation.
+  std::string_view field;          ///< The id stands in this field; `allocations`: in each allocation.
   Machine via = Machine::kLedger;  ///< With `link`: the subject that a row of this machine is linked to.
   std::uint8_t link = 0xff;
 };
 
 /// What a sum takes from an event.
 enum class Take : std::uint8_t {
-  kTransfers,   ///< Transfers of `rule` from `debit` to `credit` (empty: any); mirrors count backwards.
-  kAmount,      ///< The payload's amount; backwards on a reversal.
+  kTransfers,  ///< Transfers of `rule` from `debit` to `credit` (empty: any); mirrors count backwards.
+  kAmount,     ///< The payload's amount; backwards on a reversal.
   kTax,
   kAllocation,  ///< The allocation that names the subject.
 };
@@ -199,8 +201,8 @@ struct ChartRow {
   AccountLimit limit;
 };
 
-/// Once for the event, or for each element of a list. Rows run in the order of the table; neighbours with the same `each`
-/// run together for each element.
+/// Once for the event, or for each element of a list. Rows run in the order of the table; neighbours with the same
+/// `each` run together for each element.
 enum class Each : std::uint8_t {
   kOnce,
   kAllocation,
@@ -228,10 +230,10 @@ enum class When : std::uint8_t {
   kWithinHold,       ///< What is captured lies within the hold, which still stands.
   kBeyondHold,       ///< The second form of PR-42.
   kFinal,
-  kNotRestored,     ///< Rule set pspProfile: captureReversalRestoresHold is off.
-  kChargeOfParty,   ///< The charge named is on the party's account …
-  kChargeOfPartner, ///< … or on that of a platform or insurer.
-  kAllocationOwed,  ///< The allocation is to a violation or to a charge that is known.
+  kNotRestored,      ///< Rule set pspProfile: captureReversalRestoresHold is off.
+  kChargeOfParty,    ///< The charge named is on the party's account …
+  kChargeOfPartner,  ///< … or on that of a platform or insurer.
+  kAllocationOwed,   ///< The allocation is to a violation or to a charge that is known.
   kWithTax,
   kVoucherOfValue,  ///< The voucher redeemed is one with a value, a service code, a coupon.
   kVoucherOfService,
@@ -258,15 +260,15 @@ enum class Amount : std::uint8_t {
   kCredit,     ///< At most the credit, at most what is due.
   kDelta,
   kValue,
-  kLessTax,           ///< amount less its tax.
-  kTaxPart,           ///< Its tax: stated, or the charge's pro rata (PR-99).
-  kRemaining,         ///< Of the hold or voucher, after the rows before.
-  kWithinRemaining,   ///< amount, at most what remains of the hold.
-  kGivenBack,         ///< What a reversal of a capture has put back into the hold.
-  kPlace,             ///< Of a refund: what lies there, at most the rest of amount.
+  kLessTax,          ///< amount less its tax.
+  kTaxPart,          ///< Its tax: stated, or the charge's pro rata (PR-99).
+  kRemaining,        ///< Of the hold or voucher, after the rows before.
+  kWithinRemaining,  ///< amount, at most what remains of the hold.
+  kGivenBack,        ///< What a reversal of a capture has put back into the hold.
+  kPlace,            ///< Of a refund: what lies there, at most the rest of amount.
   kLine,
-  kNetIn,             ///< Net of a processor's settlement, where it comes in …
-  kNetOut,            ///< … or goes out.
+  kNetIn,   ///< Net of a processor's settlement, where it comes in …
+  kNetOut,  ///< … or goes out.
 };
 
 /// Where a side of a transfer lies: a chart code and, where the row has several uses, which one. Charts `Lx` is L1 or
@@ -288,8 +290,8 @@ struct PostingRow {
   Side debit;
   Side credit;
   Amount amount;
-  Kinds kinds = 0;         ///< Of the event's variant; 0: any.
-  bool reversal = false;   ///< After the mirrors of the event's reversal.
+  Kinds kinds = 0;        ///< Of the event's variant; 0: any.
+  bool reversal = false;  ///< After the mirrors of the event's reversal.
 };
 
 /// Which term of DOMAIN §10 a posting rule's transfers on A3 and L3 of a violation count into.

@@ -198,7 +198,8 @@ class SubjectFold {
   void correct(SubjectRow& row) const {
     const std::uint64_t root = event_.corrects.position;
     for (std::uint64_t& mark : row.marks) {
-      mark = mark != 0 && (mark == root || (original_ != nullptr && mark == original_->position)) ? event_.position : mark;
+      mark =
+          mark != 0 && (mark == root || (original_ != nullptr && mark == original_->position)) ? event_.position : mark;
     }
   }
 
@@ -281,8 +282,8 @@ void fold_unique(const RuleBook& book, Unique unique, const AppliedEvent& event,
     return;
   }
   const UniqueIndex index(table_at(first, plan.buckets));
-  const std::uint64_t hash = text_hash(plan.scope == nullptr ? text : facts.*plan.scope,
-                                       plan.scope == nullptr ? std::string_view{} : text);
+  const std::uint64_t hash =
+      text_hash(plan.scope == nullptr ? text : facts.*plan.scope, plan.scope == nullptr ? std::string_view{} : text);
   if (event.corrects.kind == CorrectionKind::kNone) {
     index.add(tables, hash, event.position);
   } else if (original != nullptr) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Subjects of machines: the one fold and the one look-up for every lifecycle that is made of rows. A subject is a member
-// of a tag family (a deposit, a payment) or an id within one (a hold of a deposit). Its row holds the state, what was
-// summed up, and the head of its journal, by which a reversal in the middle leads to the state that the other events
-// give.
+// Subjects of machines: the one fold and the one look-up for every lifecycle that is made of rows. A subject is a
+// member of a tag family (a deposit, a payment) or an id within one (a hold of a deposit). Its row holds the state,
+// what was summed up, and the head of its journal, by which a reversal in the middle leads to the state that the other
+// events give.
 #pragma once
 
 #include "rental/key_index.hpp"

@@ -33,11 +33,11 @@ constexpr Kinds kNotByDecision = kinds(Ground::ACCEPTED, Ground::NO_ANSWER);
 constexpr Kinds kNotForSilence = kinds(Ground::ACCEPTED, Ground::DECIDED);
 
 const std::array kEvents{
-    event_row<schema::ChargePosted>(),          event_row<schema::ChargeReversed>(),
-    event_row<schema::FuelCreditPosted>(),      event_row<schema::DiscountApplied>(),
-    event_row<schema::CreditApplied>(),         event_row<schema::SettlementStatementIssued>(),
-    event_row<schema::SettlementAnswered>(),    event_row<schema::SettlementFinalized>(),
-    event_row<schema::BadDebtWrittenOff>(),     event_row<schema::BadDebtRecovered>(),
+    event_row<schema::ChargePosted>(),       event_row<schema::ChargeReversed>(),
+    event_row<schema::FuelCreditPosted>(),   event_row<schema::DiscountApplied>(),
+    event_row<schema::CreditApplied>(),      event_row<schema::SettlementStatementIssued>(),
+    event_row<schema::SettlementAnswered>(), event_row<schema::SettlementFinalized>(),
+    event_row<schema::BadDebtWrittenOff>(),  event_row<schema::BadDebtRecovered>(),
 };
 
 // clang-format off

@@ -33,12 +33,9 @@ constexpr Kinds kParty = kinds(BorneBy::PARTY);
 constexpr Kinds kCompany = kinds(BorneBy::COMPANY);
 
 const std::array kEvents{
-    event_row<schema::TrafficViolationRecorded>(),
-    event_row<schema::TrafficViolationCharged>(),
-    event_row<schema::TrafficViolationAmended>(),
-    event_row<schema::FinePaidToAuthority>(),
-    event_row<schema::FineRefundedByAuthority>(),
-    event_row<schema::ReceivableAssigned>(),
+    event_row<schema::TrafficViolationRecorded>(), event_row<schema::TrafficViolationCharged>(),
+    event_row<schema::TrafficViolationAmended>(),  event_row<schema::FinePaidToAuthority>(),
+    event_row<schema::FineRefundedByAuthority>(),  event_row<schema::ReceivableAssigned>(),
 };
 
 // clang-format off

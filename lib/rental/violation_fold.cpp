@@ -156,8 +156,8 @@ bool add_effect(const ViolationEffect& effect, ViolationRow& row) noexcept {
   const auto add = [](std::int64_t& sum, std::int64_t amount) { return !__builtin_add_overflow(sum, amount, &sum); };
   return add(row.fine, effect.fine) && add(row.expenses, effect.expenses) && add(row.paid, effect.paid) &&
          add(row.cancelled, effect.cancelled) && add(row.assigned, effect.assigned) &&
-         add(row.written_off, effect.written_off) && add(row.refunding, effect.refunding) && add(row.receivable, effect.receivable) &&
-         add(row.credit, effect.credit);
+         add(row.written_off, effect.written_off) && add(row.refunding, effect.refunding) &&
+         add(row.receivable, effect.receivable) && add(row.credit, effect.credit);
 }
 
 bool advance(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts, const ViolationEffect& effect,
