@@ -132,17 +132,9 @@ void CustodyFold::append(const AppliedEvent& event, const EventFacts& facts, Mem
   row.vehicle = members.vehicle;
   row.previous = rental_row.last;
   row.odometer = facts.odometer.value_or(0);
-  row.type = event.type;
+  row.handover = book_.opens_custody(event.type) ? 1 : 0;
   row.live = 1;
   put(number, row);
-  const Transition found = book_.transition(Machine::kContract, rental_row.contract, event.type, facts.kind);
-  if (event.basis == Basis::kHistory && rental_row.contract == kNone && found.assumed != nullptr) {
-    rental_row.assumed = 1;
-  }
-  if (const bool party_given = !facts.account_id.empty() || !facts.party.empty(); party_given) {
-    const ChainRef* party = find_party(event, book_.known());
-    rental_row.party = party == nullptr ? 0 : party_code(*party, book_.known());
-  }
   rental_row.last = number;
   writer_.put(rentals_, members.rental, rental_row);
   place(number);
@@ -151,18 +143,11 @@ void CustodyFold::append(const AppliedEvent& event, const EventFacts& facts, Mem
 void CustodyFold::place(std::uint32_t number) {
   const CustodyRow row = event(number);
   RentalRow rental_row = rental(row.rental);
-  if (rental_row.first == 0) {
-    rental_row.first = row.position;
-  }
   rental_row.vehicle = row.vehicle + 1;
   if (is_handover(row)) {
     place_handover(number, row, rental_row);
   } else {
     place_return(number, row, rental_row);
-  }
-  rental_row.contract = book_.next_state(Machine::kContract, rental_row.contract, row.type, 0, false);
-  if (book_.concerns(Machine::kQuery, row.type)) {
-    rental_row.query = book_.next_state(Machine::kQuery, rental_row.query, row.type, 0, false);
   }
   writer_.put(rentals_, row.rental, rental_row);
 }
@@ -179,6 +164,7 @@ void CustodyFold::place_handover(std::uint32_t number, CustodyRow row, RentalRow
 
 void CustodyFold::place_return(std::uint32_t number, const CustodyRow& row, RentalRow& rental_row) {
   rental_row.returned_ns = row.at_ns;
+  rental_row.has_return = 1;
   const std::uint32_t opened = open_handover(rental_row, row.vehicle);
   if (opened == 0) {
     return;  // History without its handover: no interval is known.
@@ -206,8 +192,6 @@ void CustodyFold::replay_rental(std::uint32_t member) {
   }
   RentalRow fresh;
   fresh.last = rental_row.last;
-  fresh.assumed = rental_row.assumed;
-  fresh.party = rental_row.party;
   writer_.put(rentals_, member, fresh);
   std::ranges::reverse(numbers);
   for (const std::uint32_t number : numbers) {

@@ -52,7 +52,7 @@ class CustodyState {
   /// Last handover of the list that began at `at` or before; 0: none.
   [[nodiscard]] std::uint32_t last_begun(std::uint32_t vehicle, std::int64_t at) const;
 
-  [[nodiscard]] bool is_handover(const CustodyRow& row) const { return book_.opens_custody(row.type); }
+  [[nodiscard]] static bool is_handover(const CustodyRow& row) { return row.handover != 0; }
 
   const RuleBook& book_;
   TableReader& reader_;

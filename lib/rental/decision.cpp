@@ -25,16 +25,6 @@ std::string_view family_of(std::string_view name) noexcept {
   return base::split_name(name).family;
 }
 
-/// `accountId,party`: calls `visit` with each.
-template <class Visit>
-void for_each_name(std::string_view list, Visit&& visit) {
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    visit(list.substr(0, comma));
-    list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
-  }
-}
-
 }  // namespace
 
 Check Decision::run() {
@@ -60,6 +50,7 @@ Check Decision::run() {
   if (Check no = load_violations()) {
     return no;
   }
+  load_subjects();
   // Fields come first: `Assumed` lists those that history lacks.
   if (Check no = check_fields()) {
     return no;
@@ -133,8 +124,7 @@ Check Decision::check_basis() {
                                            name),
                     .values = {{"basis", std::string(name)}, {"role", commit.actor->role}}});
   }
-  const auto& decided = book_.tables().decided;
-  if (std::ranges::find(decided, book_.event_name(type_)) != decided.end()) {
+  if (book_.is_decided(type_)) {
     return refusal("I-E11", "BasisNotAllowed", "basis",
                    {.message = fmt::format("{} is our own decision: no source can report it", book_.event_name(type_)),
                     .values = {{"basis", std::string(name)}}});
@@ -188,42 +178,88 @@ Check Decision::check_stream() {
 }
 
 Check Decision::check_fields() {
+  const auto rows = book_.fields(type_);
+  if (rows.empty()) {
+    return std::nullopt;
+  }
   const std::string_view family = family_of(context_.stream_name());
-  for (const FieldRow& row : book_.tables().fields) {
-    if (row.event != book_.event_name(type_) || (!row.family.empty() && row.family != family)) {
+  for (const FieldRow* row : rows) {
+    if (!row->family.empty() && row->family != family) {
       continue;
     }
-    bool there = false;
-    for_each_name(row.any_of, [&](std::string_view field) { there = there || !text_fact(facts_, field).empty(); });
-    if (there || (row.assumed_on_history && basis() == Basis::kHistory)) {
+    if (has_one_of(*row) || (row->assumed_on_history && basis() == Basis::kHistory)) {
       continue;
     }
-    Broken what{.message = fmt::format("one of these fields must stand: {}", row.any_of),
-                .values = {{"field", std::string(row.any_of)}}};
-    if (Check no = broken("§2", "FieldMissing", "data", std::move(what), row.always_refused)) {
+    Broken what{.message = fmt::format("one of these fields must stand: {}", row->any_of),
+                .values = {{"field", std::string(row->any_of)}}};
+    if (Check no = broken("§2", "FieldMissing", "data", std::move(what), row->always_refused)) {
       return no;
     }
   }
   return std::nullopt;
 }
 
+bool Decision::has_one_of(const FieldRow& row) const {
+  bool there = false;
+  for_each_word(row.any_of, ',', [&](std::string_view name) {
+    const TextField field = text_field(name);
+    there = there || (field != nullptr && !(facts_.*field).empty());
+  });
+  return there;
+}
+
 void Decision::list_missing(std::string& missing) const {
-  for (const FieldRow& row : book_.tables().fields) {
-    if (row.event != book_.event_name(type_) || !row.assumed_on_history) {
-      continue;
-    }
-    bool there = false;
-    for_each_name(row.any_of, [&](std::string_view field) { there = there || !text_fact(facts_, field).empty(); });
-    if (!there) {
+  for (const FieldRow* row : book_.fields(type_)) {
+    if (row->assumed_on_history && !has_one_of(*row)) {
       // Of several that would do, the last is the general one (`party`).
-      const std::size_t comma = row.any_of.rfind(',');
+      const std::size_t comma = row->any_of.rfind(',');
       missing += missing.empty() ? "" : ",";
-      missing += comma == std::string_view::npos ? row.any_of : row.any_of.substr(comma + 1);
+      missing += comma == std::string_view::npos ? row->any_of : row->any_of.substr(comma + 1);
     }
   }
 }
 
-// ---- Lifecycles ----
+// ---- Subjects ----
+
+void Decision::load_subjects() {
+  subjects_.clear();
+  std::vector<SubjectRef> found;
+  for (const Concern& concern : book_.concerns_of(type_)) {
+    const std::string_view projection = book_.machine(concern.machine).row->projection;
+    if (projection.empty()) {
+      continue;
+    }
+    find_subjects(book_, concern, event(), facts_, tables(), context_.table(projection), found);
+    for (const SubjectRef& each : found) {
+      subjects_.push_back(
+          {.concern = &concern, .ref = each, .row = table_of(concern.machine).get(tables(), each.number)});
+    }
+  }
+}
+
+const Subject* Decision::subject(Machine machine) const {
+  const auto found =
+      std::ranges::find_if(subjects_, [&](const Subject& each) { return each.concern->machine == machine; });
+  return found == subjects_.end() ? nullptr : &*found;
+}
+
+SubjectTable Decision::table_of(Machine machine) {
+  const MachinePlan& plan = book_.machine(machine);
+  return {plan, context_.table(plan.row->projection)};
+}
+
+SubjectRow Decision::row_of(Machine machine, std::string_view family, std::string_view id) {
+  if (id.empty()) {
+    return {};
+  }
+  const auto chain = context_.chain(ChainKind::kTag, fmt::format("{}/{}", family, id));
+  return chain ? table_of(machine).get(tables(), chain->member + 1) : SubjectRow{};
+}
+
+SubjectRow Decision::row_by_key(Machine machine, std::uint32_t scope, std::string_view id) {
+  const SubjectTable table = table_of(machine);
+  return id.empty() ? SubjectRow{} : table.get(tables(), table.find(tables(), scope, id));
+}
 
 Check Decision::load_violations() {
   violations_.clear();
@@ -279,7 +315,8 @@ Check Decision::check_transition(Machine machine, State state, const Transition&
   }
   if (!row.error.empty()) {
     const std::string_view name = state_name(machine, state);
-    return broken(machine_rule(machine), row.error, "",
+    const bool kept = basis() != Basis::kDecision && !row.finding.empty();
+    return broken(machine_rule(machine), kept ? row.finding : row.error, "",
                   {.message = fmt::format("{} is not possible for {} in state {}", event_name, stream, name),
                    .values = {{"stream", std::string(stream)}, {"state", std::string(name)}}},
                   false, false, name, stream);
@@ -290,38 +327,44 @@ Check Decision::check_transition(Machine machine, State state, const Transition&
   return std::nullopt;
 }
 
+std::string Decision::subject_name(const Subject& subject) const {
+  const MachinePlan& plan = book_.machine(subject.concern->machine);
+  if (plan.key != nullptr) {
+    return fmt::format("{} {}", plan.row->name, subject.ref.id);
+  }
+  for (const ChainRef& chain : event().chains) {
+    if (chain.kind == ChainKind::kTag && chain.family_symbol == plan.family && chain.member + 1 == subject.ref.number) {
+      return std::string(chain.name);
+    }
+  }
+  return std::string(context_.stream_name());
+}
+
 Check Decision::check_transitions() {
   bool moves = false;
-  const auto check = [&](Machine machine, State state, bool assumed) -> Check {
-    moves = true;
-    return check_transition(machine, state, book_.transition(machine, state, type_, facts_.kind),
-                            context_.stream_name(), true, assumed);
-  };
-  const KnownSymbols& known = book_.known();
   if (book_.concerns(Machine::kLedger, type_)) {
+    moves = true;
     const auto row = tables().get<LedgerRow>(context_.table(kLedgerProjection), 0);
-    if (Check no = check(Machine::kLedger, row.opened == 0 ? kNone : state::kOpen, false)) {
+    const State state = row.opened == 0 ? kNone : state::kOpen;
+    if (Check no =
+            check_transition(Machine::kLedger, state, book_.transition(Machine::kLedger, state, type_, facts_.kind),
+                             context_.stream_name(), true, false)) {
       return no;
     }
   }
   moves = moves || book_.concerns(Machine::kRuleSet, type_);  // Its versions are a guard's business.
-  if (book_.concerns(Machine::kContract, type_)) {
-    const RentalRow row = custody().rental(find_tag(event(), known.rental)->member);
-    if (Check no = check(Machine::kContract, row.contract, row.assumed != 0)) {
-      return no;
+  for (const Subject& each : subjects_) {
+    if (each.concern->follows) {
+      continue;
     }
-  }
-  if (book_.concerns(Machine::kPayment, type_)) {
-    const auto row =
-        tables().get<PaymentRow>(context_.table(kPaymentProjection), find_tag(event(), known.payment)->member);
-    if (Check no = check(Machine::kPayment, row.state, false)) {
-      return no;
-    }
-  }
-  if (book_.concerns(Machine::kCase, type_)) {
-    const auto row =
-        tables().get<CaseRow>(context_.table(kCaseProjection), find_tag(event(), known.case_family)->member);
-    if (Check no = check(Machine::kCase, row.state, row.assumed != 0)) {
+    moves = true;
+    const Machine machine = each.concern->machine;
+    const MachinePlan& plan = book_.machine(machine);
+    // A machine of another family than the stream's is told apart by its subject.
+    const bool own = plan.key == nullptr && plan.family == event().stream().family_symbol;
+    if (Check no = check_transition(
+            machine, each.row.state, book_.transition(machine, each.row.state, type_, facts_.kind),
+            own ? std::string(context_.stream_name()) : subject_name(each), own, each.row.assumed != 0)) {
       return no;
     }
   }
@@ -333,10 +376,21 @@ Check Decision::check_transitions() {
       return no;
     }
   }
-  if (moves) {
-    return std::nullopt;
+  return moves || !book_.concerns_of(type_).empty() ? std::nullopt : check_note();
+}
+
+Check Decision::check_guards() {
+  for (const Guard guard : book_.guards(type_, facts_.kind)) {
+    std::optional<Broken> what = guard->test(*this);
+    if (!what) {
+      continue;
+    }
+    if (Check no = broken(guard->rule, guard->error, guard->path, *std::move(what), guard->always_refused,
+                          guard->only_finding)) {
+      return no;
+    }
   }
-  return book_.concerns(Machine::kViolation, type_) ? check(Machine::kViolation, kNone, false) : check_note();
+  return std::nullopt;
 }
 
 Check Decision::check_note() {
@@ -356,109 +410,6 @@ Check Decision::check_note() {
                             {"state", "none"},
                             {"event", std::string(event_name)}}},
                 false, false, "none");
-}
-
-// ---- Corrections (DOMAIN §0.3); the core has checked that the original is there, of the same stream and type, not
-// reversed yet, and that a reversal repeats its payload ----
-
-Check Decision::decide_correction() {
-  const AppliedEvent* original = context_.original();
-  CARNET_ASSERT(original != nullptr, "I-E8: what is corrected exists");
-  const auto bad = [&](std::string_view message) {
-    return refusal("I-E8", "BadCorrection", "corrects", {.message = std::string(message)});
-  };
-  if (original->corrects.kind == CorrectionKind::kReversal) {
-    return bad("a reversal cannot be corrected: append what is right anew");
-  }
-  if (!original->transfers.empty()) {
-    return refusal("§0.3", "CorrectMoneyByReversal", "corrects",
-                   {.message = "the event moved money: reverse it, then append what is right"});
-  }
-  EventFacts before;
-  book_.read(type_, original->payload, before);
-  const bool is_correction = original->corrects.kind == CorrectionKind::kCorrection;
-  const bool money = before.amount != facts_.amount || before.fine != facts_.fine || before.expense != facts_.expense ||
-                     before.new_fine != facts_.new_fine || before.kind != facts_.kind;
-  if (money && !book_.postings(type_).empty()) {
-    return refusal("§0.3", "CorrectMoneyByReversal", "corrects",
-                   {.message = "the correction would move money: reverse the event, then append what is right"});
-  }
-  if (book_.concerns(Machine::kRuleSet, type_)) {
-    if (before.family != facts_.family || before.version != facts_.version) {
-      return bad("a rule set's family and version cannot be corrected: publish a new version");
-    }
-    if (std::optional<Broken> what = test_rule_set()) {
-      return refusal("§2.2", "RuleSetInvalid", "data.parameters", *std::move(what));
-    }
-  }
-  if (is_correction) {
-    const AppliedEvent* first = context_.event_at(original->corrects.position);
-    if (first != nullptr && first->corrects.kind != CorrectionKind::kNone) {
-      return bad("name the event itself: its last correction counts");
-    }
-  }
-  return std::nullopt;
-}
-
-Check Decision::check_reversal_order() {
-  const std::uint64_t position = event().corrects.position;
-  const TableId journal = table_at(context_.table(kViolationProjection), 1);
-  for (const ViolationCase& each : violations_) {
-    bool later_sets_fine = false;
-    bool later = false;
-    bool sets_fine = false;
-    for (std::uint32_t next = each.row.journal; next != 0;) {
-      const auto entry = tables().get<JournalRow>(journal, next - 1);
-      next = entry.previous;
-      if (entry.live == 0 || entry.type == kForeignType) {
-        continue;
-      }
-      const bool sets = book_.replaces_fine(entry.type, entry.variant);
-      if (entry.position == position) {
-        sets_fine = sets;
-      } else if (entry.position > position) {
-        later = true;
-        later_sets_fine = later_sets_fine || sets;
-      }
-    }
-    const bool begins = each.row.recorded == position && book_.postings(type_).empty();
-    if ((sets_fine && later_sets_fine) || (begins && later)) {
-      return refusal("I-E8", "BadCorrection", "corrects",
-                     {.message = "later events build on this one: reverse the last one first",
-                      .values = {{"violation", std::string(each.subject.id)}}});
-    }
-  }
-  return std::nullopt;
-}
-
-Check Decision::decide_reversal() {
-  const AppliedEvent* original = context_.original();
-  CARNET_ASSERT(original != nullptr, "I-E8: what is reversed exists");
-  const auto bad = [&](std::string_view message) {
-    return refusal("I-E8", "BadCorrection", "corrects", {.message = std::string(message)});
-  };
-  if (original->corrects.kind != CorrectionKind::kNone) {
-    return bad("a correction or reversal cannot be reversed: correct again, or append anew");
-  }
-  if (book_.concerns(Machine::kLedger, type_)) {
-    return bad("a ledger cannot be closed by reversing its opening");
-  }
-  if (Check no = load_violations()) {
-    return no;
-  }
-  if (Check no = check_reversal_order()) {
-    return no;
-  }
-  if (facts_.method == "cash" && context_.commit().actor->kind != ActorKind::kStaff) {
-    if (Check no = broken("§0.3", "ApproverMissing", "actor",
-                          {.message = "taking back cash needs a person who answers for it: append it as staff"})) {
-      return no;
-    }
-  }
-  if (Check no = Poster(*this).post_reversal(*original)) {
-    return no;
-  }
-  return check_identity();
 }
 
 // ---- Codes, dues, identity ----
@@ -513,15 +464,18 @@ void Decision::open_dues() {
   if (basis() == Basis::kHistory) {
     return;
   }
-  for (const DueRow& row : book_.tables().dues) {
-    if (row.event == book_.event_name(type_)) {
-      context_.due(row.rule, context_.stream_name(),
-                   Timestamp{event().occurred_at.ns + row.after.seconds * kNsPerSecond});
-    }
+  for (const DueRow* row : book_.dues(type_)) {
+    context_.due(row->rule, context_.stream_name(),
+                 Timestamp{event().occurred_at.ns + row->after.seconds * kNsPerSecond});
   }
 }
 
 Check Decision::check_identity() {
+  for (Subject& each : subjects_) {
+    if (!add_sums(*each.concern, event(), facts_, each.ref, each.row)) {
+      return refusal("I-M13", "Overflow", "data", {.message = "a sum of the subject would leave 64 bits"});
+    }
+  }
   for (const ViolationCase& each : violations_) {
     ViolationRow row = each.row;
     bool fits = true;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Decision: one event decided by the rows of a RuleBook. Sources: decision.cpp (basis, fields, lifecycles, codes,
-// corrections), guards.cpp (what must hold beside the state), posting.cpp (transfers). Lives on the sequencer's stack.
+// Decision: one event decided by the rows of a RuleBook. Sources: decision.cpp (basis, fields, lifecycles, codes),
+// corrections.cpp (reversals and corrections), guards_*.cpp (what must hold beside the state), posting.cpp (transfers).
+// Lives on the sequencer's stack.
 #pragma once
 
 #include "rental/custody_fold.hpp"
 #include "rental/rows.hpp"
 #include "rental/rule_book.hpp"
 #include "rental/rule_sets.hpp"
+#include "rental/subjects.hpp"
 #include "rental/violation_fold.hpp"
 
 #include <carnet/domain.hpp>
@@ -31,12 +33,13 @@ struct ViolationCase {
   Transition transition{};
 };
 
-/// Something that does not hold. `path` empty: the guard's own.
-struct Broken {
-  std::string message;
-  std::vector<Fact> values{};
-  std::string_view path{};
-  bool always_refused = false;  ///< Beyond what the guard's row says.
+/// A subject of a machine made of rows, as it stands before the event.
+struct Subject {
+  const Concern* concern = nullptr;
+  SubjectRef ref;
+  SubjectRow row;
+
+  [[nodiscard]] bool exists() const noexcept { return row.first != 0; }
 };
 
 class Decision {
@@ -45,6 +48,61 @@ class Decision {
       : book_(book), cache_(cache), context_(context), type_(context.event().type) {}
 
   [[nodiscard]] Check run();
+
+  // ---- What guards ask ----
+
+  [[nodiscard]] const RuleBook& book() const { return book_; }
+
+  [[nodiscard]] DecideContext& context() { return context_; }
+
+  [[nodiscard]] const AppliedEvent& event() const { return context_.event(); }
+
+  [[nodiscard]] std::uint16_t type() const { return type_; }
+
+  [[nodiscard]] const EventFacts& facts() const { return facts_; }
+
+  [[nodiscard]] Basis basis() const { return context_.commit().basis; }
+
+  [[nodiscard]] TableReader& tables() { return context_.tables(); }
+
+  [[nodiscard]] CustodyState custody() {
+    return CustodyState(book_, context_.tables(), context_.table(kCustodyProjection));
+  }
+
+  [[nodiscard]] const std::vector<ViolationCase>& violations() const { return violations_; }
+
+  [[nodiscard]] const std::vector<Subject>& subjects() const { return subjects_; }
+
+  /// First subject of the machine that the event concerns; null: none.
+  [[nodiscard]] const Subject* subject(Machine machine) const;
+  /// Tables of a machine made of rows.
+  [[nodiscard]] SubjectTable table_of(Machine machine);
+  /// The row of a subject that the event need not concern: by tag name (`rental/R1`). Zeros: there is none.
+  [[nodiscard]] SubjectRow row_of(Machine machine, std::string_view family, std::string_view id);
+  /// By key, of the whole ledger (scope 0) or within a parent.
+  [[nodiscard]] SubjectRow row_by_key(Machine machine, std::uint32_t scope, std::string_view id);
+
+  /// Remaining of a subject's row by its machine's sums.
+  [[nodiscard]] std::int64_t remains(Machine machine, const SubjectRow& row) const {
+    return remaining(book_.machine(machine), row);
+  }
+
+  [[nodiscard]] std::int64_t sum(Machine machine, const SubjectRow& row, std::string_view name) const {
+    return sum_of(book_.machine(machine), row, name);
+  }
+
+  /// A payload of this event as its type.
+  template <class Type>
+  [[nodiscard]] typename Type::Reader payload() const {
+    return payload_as<Type>(context_.event().payload);
+  }
+
+  /// The parsed rule set in force when the event occurred; null: none.
+  [[nodiscard]] const RuleSet* rules(RuleFamily family);
+
+  [[nodiscard]] bool begins_stream() const { return event().stream().version <= 1; }
+
+  void finding(std::string_view code, std::string_view path, const std::vector<Fact>& args);
 
  private:
   friend class Poster;
@@ -55,61 +113,29 @@ class Decision {
   [[nodiscard]] Check check_stream();
   [[nodiscard]] Check check_fields();
   void list_missing(std::string& missing) const;
+  [[nodiscard]] bool has_one_of(const FieldRow& row) const;
+  void load_subjects();
   [[nodiscard]] Check load_violations();
   [[nodiscard]] Check check_transitions();
   [[nodiscard]] Check check_transition(Machine machine, State state, const Transition& transition,
                                        std::string_view stream, bool own_stream, bool known_as_assumed);
+  [[nodiscard]] std::string subject_name(const Subject& subject) const;
   [[nodiscard]] Check check_note();
-  [[nodiscard]] Check decide_correction();
-  [[nodiscard]] Check decide_reversal();
-  [[nodiscard]] Check check_reversal_order();
+  [[nodiscard]] Check check_guards();
   void check_codes();
   [[nodiscard]] Check check_identity();
   void open_dues();
+
+  // corrections.cpp
+  [[nodiscard]] Check decide_correction();
+  [[nodiscard]] Check decide_reversal();
+  [[nodiscard]] Check check_reversal_order();
 
   /// Refuses on `decision` (and where `always`), else keeps the event with a finding of that name.
   [[nodiscard]] Check broken(std::string_view rule, std::string_view error, std::string_view path, Broken what,
                              bool always = false, bool only_finding = false, std::string_view state = {},
                              std::string_view stream = {});
-  void finding(std::string_view code, std::string_view path, const std::vector<Fact>& args);
   [[nodiscard]] Refusal refusal(std::string_view rule, std::string_view error, std::string_view path, Broken what);
-
-  // guards.cpp
-  [[nodiscard]] Check check_guards();
-  [[nodiscard]] std::optional<Broken> test(Guard guard);
-  [[nodiscard]] std::optional<Broken> test_rule_set() const;
-  [[nodiscard]] std::optional<Broken> test_rule_set_version();
-  [[nodiscard]] std::optional<Broken> test_fine() const;
-  [[nodiscard]] std::optional<Broken> test_amount() const;
-  [[nodiscard]] std::optional<Broken> test_amount_within_due() const;
-  [[nodiscard]] std::optional<Broken> test_cancels_down_to() const;
-  [[nodiscard]] std::optional<Broken> test_within_custody();
-  [[nodiscard]] std::optional<Broken> test_currency() const;
-  [[nodiscard]] std::optional<Broken> test_allocations() const;
-  [[nodiscard]] std::optional<Broken> test_psp_ref();
-  [[nodiscard]] std::optional<Broken> test_reference();
-  [[nodiscard]] std::optional<Broken> test_intake() const;
-  [[nodiscard]] std::optional<Broken> test_vehicle_free();
-  [[nodiscard]] std::optional<Broken> test_same_vehicle();
-  [[nodiscard]] std::optional<Broken> test_return_order();
-  [[nodiscard]] std::optional<Broken> test_odometer();
-  /// Number of the handover that this return closes; 0: none is known.
-  [[nodiscard]] std::uint32_t handover_of_return();
-
-  [[nodiscard]] const AppliedEvent& event() const { return context_.event(); }
-
-  [[nodiscard]] TableReader& tables() { return context_.tables(); }
-
-  [[nodiscard]] CustodyState custody() {
-    return CustodyState(book_, context_.tables(), context_.table(kCustodyProjection));
-  }
-
-  [[nodiscard]] Basis basis() const { return context_.commit().basis; }
-
-  /// The parsed rule set in force when the event occurred; null: none.
-  [[nodiscard]] const RuleSet* rules(RuleFamily family);
-
-  [[nodiscard]] bool begins_stream() const { return event().stream().version <= 1; }
 
   const RuleBook& book_;
   RuleSetCache& cache_;
@@ -117,12 +143,14 @@ class Decision {
   std::uint16_t type_;
   EventFacts facts_;
   std::vector<ViolationCase> violations_;
+  std::vector<Subject> subjects_;
 };
 
 /// Writes the transfers of an event's posting rows.
 class Poster {
  public:
-  explicit Poster(Decision& decision) : decision_(decision), context_(decision.context_), facts_(decision.facts_) {}
+  explicit Poster(Decision& decision)
+      : decision_(decision), book_(decision.book_), context_(decision.context_), facts_(decision.facts_) {}
 
   /// The rows of the event's type.
   [[nodiscard]] Check post();
@@ -133,25 +161,56 @@ class Poster {
   struct Scope {
     const ViolationCase* violation = nullptr;
     const AllocationFact* allocation = nullptr;
+    const Subject* charge = nullptr;
     const DeductionFact* deduction = nullptr;
     std::int64_t allocated_due = 0;  ///< Of the allocation, what was due when its rows began.
+    std::string place{};             ///< `order/O1` or `violation/V1`: of a refund.
+    std::int64_t line = 0;           ///< Amount of a place or line.
+    std::string_view line_kind{};
+    bool line_out = false;
   };
 
-  [[nodiscard]] Check post_row(const PostingRow& row, const Scope& scope);
-  [[nodiscard]] Check post_each(Each each, std::span<const PostingRow* const> rows);
+  using Plans = std::span<const PostingPlan>;
+
+  [[nodiscard]] Check post_each(Each each, Plans rows);
+  [[nodiscard]] Check post_rows(Plans rows, const Scope& scope);
+  [[nodiscard]] Check post_row(const PostingPlan& plan, const Scope& scope);
+  [[nodiscard]] Check post_allocations(Plans rows);
+  // posting_returns.cpp
+  [[nodiscard]] Check post_refund_places(Plans rows);
+  [[nodiscard]] Check post_returned(Plans rows);
+  [[nodiscard]] Check post_won_back(Plans rows);
+  [[nodiscard]] Check post_psp_lines(Plans rows);
+
   [[nodiscard]] bool holds(When when, const Scope& scope);
   [[nodiscard]] std::int64_t amount_of(Amount amount, const Scope& scope);
   [[nodiscard]] std::int64_t decrease_of(const Scope& scope);
+  [[nodiscard]] std::int64_t tax_part(const Scope& scope) const;
+  [[nodiscard]] std::uint16_t charge_payer(const Scope& scope) const;
+
+  [[nodiscard]] static bool line_is(const Scope& scope, std::string_view kind) { return scope.line_kind == kind; }
+
+  /// What remains of the hold or voucher after the transfers written so far.
+  [[nodiscard]] std::int64_t remaining_now(Machine machine);
   /// The ledger account of a side; nothing: the field that is missing is in `missing_`.
-  [[nodiscard]] bool resolve(const Side& side, const Scope& scope, std::string& path, AccountSpec& account);
+  [[nodiscard]] bool resolve(const Side& side, const ChartRow* chart, const Scope& scope, std::string& path,
+                             AccountSpec& account);
   [[nodiscard]] bool append_placeholder(std::string_view name, const Side& side, const Scope& scope, std::string& path);
-  [[nodiscard]] std::string of_name(const Side& side, const Scope& scope) const;
+  [[nodiscard]] const ChartRow& chart_of(const Side& side, const ChartRow* chart);
+  [[nodiscard]] std::string of_name(const Side& side, const Scope& scope);
   [[nodiscard]] std::string_view party_name(const Side& side, const Scope& scope) const;
-  [[nodiscard]] std::int64_t net(std::string_view chart, const Scope& scope, NormalSide side);
+  [[nodiscard]] std::string psp_name();
+  [[nodiscard]] std::string partner_name(const Side& side);
+  [[nodiscard]] const Subject* charge_of(const Scope& scope) const;
+  /// Number of the account that a side was booked on before; 0: by path.
+  [[nodiscard]] std::uint32_t booked_account(const Side& side, const Scope& scope) const;
+  [[nodiscard]] Check move(std::uint32_t debit, std::uint32_t credit, std::int64_t amount, Phase phase, Symbol rule);
+  [[nodiscard]] std::int64_t net(std::string_view chart, std::string_view use, const Scope& scope, NormalSide side);
   [[nodiscard]] std::int64_t due_of(const Scope& scope);
   [[nodiscard]] Currency currency() const;
 
   Decision& decision_;
+  const RuleBook& book_;
   DecideContext& context_;
   const EventFacts& facts_;
   std::string_view missing_;

@@ -5,18 +5,25 @@
 
 namespace carnet::rental {
 
-std::string_view text_fact(const EventFacts& facts, std::string_view field) noexcept {
-  constexpr std::pair<std::string_view, std::string_view EventFacts::*> kTexts[] = {
-      {"accountId", &EventFacts::account_id},   {"authority", &EventFacts::authority},
-      {"caseId", &EventFacts::case_id},         {"collector", &EventFacts::collector},
-      {"contractId", &EventFacts::contract_id}, {"orderId", &EventFacts::order_id},
-      {"partnerId", &EventFacts::partner_id},   {"party", &EventFacts::party},
-      {"payerId", &EventFacts::payer_id},       {"paymentId", &EventFacts::payment_id},
-      {"vehicleId", &EventFacts::vehicle_id},   {"violationId", &EventFacts::violation_id},
+TextField text_field(std::string_view name) noexcept {
+  constexpr std::pair<std::string_view, TextField> kTexts[] = {
+#define CARNET_RENTAL_ENTRY(member, getter, text) {text, &EventFacts::member},
+      CARNET_RENTAL_TEXTS(CARNET_RENTAL_ENTRY)
+#undef CARNET_RENTAL_ENTRY
   };
-  for (const auto& [name, member] : kTexts) {
-    if (name == field) {
-      return facts.*member;
+  for (const auto& [text, member] : kTexts) {
+    if (text == name) {
+      return member;
+    }
+  }
+  return nullptr;
+}
+
+Currency EventFacts::currency() const noexcept {
+  for (const std::optional<Money>* money :
+       {&amount, &fine, &new_fine, &expense, &delta, &new_total, &net, &value, &total, &total_due, &tax}) {
+    if (money->has_value()) {
+      return (*money)->currency;
     }
   }
   return {};

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// EventFacts: what rules and folds ask of a payload, by the one vocabulary of DOMAIN.md. A generated reader is taken
-// apart at compile time: a field that a type has is read, any other stays absent. So a new event needs no code here, as
-// long as its fields bear the names of the vocabulary.
+// EventFacts: what rules and folds ask of a payload, by the one vocabulary of DOMAIN.md (vocabulary.hpp). A generated
+// reader is taken apart at compile time: a field that a type has is read, any other stays absent. So a new event needs
+// no code here, as long as its fields bear the names of the vocabulary.
 #pragma once
 
 #include "rental/rules.hpp"
+#include "rental/vocabulary.hpp"
 
 #include <carnet/money.hpp>
 #include <carnet/time.hpp>
@@ -19,6 +20,7 @@
 
 namespace carnet::rental {
 
+/// Of allocatedTo or appliedTo: a part of the amount, for one charge or one violation.
 struct AllocationFact {
   std::string_view charge_id;
   std::string_view violation_id;
@@ -32,109 +34,116 @@ struct DeductionFact {
 
 /// Texts are views into the payload; an absent field is empty.
 struct EventFacts {
-  std::string_view account_id;
-  std::string_view authority;
-  std::string_view collector;
-  std::string_view contract_id;
-  std::string_view case_id;
-  std::string_view family;
-  std::string_view lawful_basis_ref;
-  std::string_view first_responsible;
-  std::string_view method;
-  std::string_view order_id;
-  std::string_view parameters;
-  std::string_view partner_id;
-  std::string_view party;
-  std::string_view payer_id;
-  std::string_view payment_id;
-  std::string_view psp;
-  std::string_view psp_ref;
-  std::string_view reference_no;
-  std::string_view vehicle_id;
-  std::string_view violation_id;
-  std::optional<Money> amount;
-  std::optional<Money> fine;
-  std::optional<Money> expense;
-  std::optional<Money> new_fine;
+#define CARNET_RENTAL_MEMBER(member, getter, name) std::string_view member;
+  CARNET_RENTAL_TEXTS(CARNET_RENTAL_MEMBER)
+#undef CARNET_RENTAL_MEMBER
+#define CARNET_RENTAL_MEMBER(member, getter, name) std::optional<Money> member;
+  CARNET_RENTAL_MONEYS(CARNET_RENTAL_MEMBER)
+#undef CARNET_RENTAL_MEMBER
+#define CARNET_RENTAL_MEMBER(member, getter, name) Timestamp member;
+  CARNET_RENTAL_TIMES(CARNET_RENTAL_MEMBER)
+#undef CARNET_RENTAL_MEMBER
+#define CARNET_RENTAL_MEMBER(member, getter, name) std::uint16_t member = 0;
+  CARNET_RENTAL_ENUMS(CARNET_RENTAL_MEMBER)
+#undef CARNET_RENTAL_MEMBER
+#define CARNET_RENTAL_MEMBER(member, getter, name) bool member = false;
+  CARNET_RENTAL_FLAGS(CARNET_RENTAL_MEMBER)
+#undef CARNET_RENTAL_MEMBER
+  std::uint16_t kind = 0;  ///< Enumerant of the event's variant (vocabulary.hpp).
   std::optional<std::uint32_t> odometer;
-  Timestamp at;
-  Timestamp violation_at;
-  Timestamp go_live_at;
-  Timestamp effective_from;
-  std::span<const std::byte> digest;
-  Currency base_currency;
   std::uint32_t version = 0;
-  std::uint16_t kind = 0;     ///< Enumerant of `kind`, or of `borneBy`.
-  std::uint16_t payer = 0;    ///< schema::PaymentReceived::Payer
-  std::uint16_t purpose = 0;  ///< Where it is a closed enum.
-  std::uint16_t order_ref = 0;
+  Currency base_currency;
+  std::span<const std::byte> digest;
   bool has_name = false;
   bool has_contact = false;
   bool has_content = false;
   std::vector<AllocationFact> allocations;
   std::vector<DeductionFact> deductions;
   std::vector<std::string_view> field_mask;
+
+  /// The event's currency: that of the first money field it has; none where it has none.
+  [[nodiscard]] Currency currency() const noexcept;
 };
 
-/// A text of the vocabulary by its field name, for rows that name fields. Empty: absent, or not of the vocabulary.
-[[nodiscard]] std::string_view text_fact(const EventFacts& facts, std::string_view field) noexcept;
+/// A text of the vocabulary, found once by its field name and then read by offset.
+using TextField = std::string_view EventFacts::*;
+/// Null: not of the vocabulary.
+[[nodiscard]] TextField text_field(std::string_view name) noexcept;
 
-// One line a field: `get` and `has` are those of the generated reader.
-#define CARNET_RENTAL_TEXT(member, getter)       \
-  if constexpr (requires { reader.getter(); }) { \
-    facts.member = as_text(reader.getter());     \
+template <class Reader>
+[[nodiscard]] std::uint16_t variant_of(const Reader& reader) {
+#define CARNET_RENTAL_VARIANT(getter)                               \
+  if constexpr (requires { reader.get##getter(); }) {               \
+    if constexpr (std::is_enum_v<decltype(reader.get##getter())>) { \
+      return static_cast<std::uint16_t>(reader.get##getter());      \
+    }                                                               \
   }
-#define CARNET_RENTAL_MONEY(member, has, getter) \
-  if constexpr (requires { reader.getter(); }) { \
-    if (reader.has()) {                          \
-      facts.member = to_money(reader.getter());  \
-    }                                            \
+  CARNET_RENTAL_VARIANTS(CARNET_RENTAL_VARIANT)
+#undef CARNET_RENTAL_VARIANT
+  return 0;
+}
+
+template <class List>
+void read_allocations(const List& list, EventFacts& facts) {
+  for (const auto each : list) {
+    facts.allocations.push_back({.charge_id = as_text(each.getChargeId()),
+                                 .violation_id = as_text(each.getViolationId()),
+                                 .amount = to_money(each.getAmount())});
   }
-#define CARNET_RENTAL_TIME(member, getter)       \
-  if constexpr (requires { reader.getter(); }) { \
-    facts.member = Timestamp{reader.getter()};   \
-  }
-#define CARNET_RENTAL_HAS(member, has)        \
-  if constexpr (requires { reader.has(); }) { \
-    facts.member = reader.has();              \
-  }
+}
 
 template <class Type>
 void read_facts(const PayloadView& payload, EventFacts& facts) {
   const typename Type::Reader reader = payload_as<Type>(payload);
-  CARNET_RENTAL_TEXT(account_id, getAccountId)
-  CARNET_RENTAL_TEXT(authority, getAuthority)
-  CARNET_RENTAL_TEXT(collector, getCollector)
-  CARNET_RENTAL_TEXT(contract_id, getContractId)
-  CARNET_RENTAL_TEXT(case_id, getCaseId)
-  CARNET_RENTAL_TEXT(family, getFamily)
-  CARNET_RENTAL_TEXT(lawful_basis_ref, getLawfulBasisRef)
-  CARNET_RENTAL_TEXT(first_responsible, getFirstResponsible)
-  CARNET_RENTAL_TEXT(method, getMethod)
-  CARNET_RENTAL_TEXT(order_id, getOrderId)
-  CARNET_RENTAL_TEXT(parameters, getParameters)
-  CARNET_RENTAL_TEXT(partner_id, getPartnerId)
-  CARNET_RENTAL_TEXT(party, getParty)
-  CARNET_RENTAL_TEXT(payer_id, getPayerId)
-  CARNET_RENTAL_TEXT(payment_id, getPaymentId)
-  CARNET_RENTAL_TEXT(psp, getPsp)
-  CARNET_RENTAL_TEXT(psp_ref, getPspRef)
-  CARNET_RENTAL_TEXT(reference_no, getReferenceNo)
-  CARNET_RENTAL_TEXT(vehicle_id, getVehicleId)
-  CARNET_RENTAL_TEXT(violation_id, getViolationId)
-  CARNET_RENTAL_MONEY(amount, hasAmount, getAmount)
-  CARNET_RENTAL_MONEY(fine, hasFine, getFine)
-  CARNET_RENTAL_MONEY(expense, hasExpense, getExpense)
-  CARNET_RENTAL_MONEY(new_fine, hasNewFine, getNewFine)
-  CARNET_RENTAL_TIME(at, getAt)
-  CARNET_RENTAL_TIME(violation_at, getViolationAt)
-  CARNET_RENTAL_TIME(go_live_at, getGoLiveAt)
-  CARNET_RENTAL_TIME(effective_from, getEffectiveFrom)
-  CARNET_RENTAL_HAS(has_name, hasName)
-  CARNET_RENTAL_HAS(has_contact, hasContact)
-  CARNET_RENTAL_HAS(has_content, hasContent)
+#define CARNET_RENTAL_READ(member, getter, name)                                         \
+  if constexpr (requires { reader.get##getter(); }) {                                    \
+    if constexpr (std::is_same_v<decltype(reader.get##getter()), capnp::Text::Reader>) { \
+      facts.member = as_text(reader.get##getter());                                      \
+    }                                                                                    \
+  }
+  CARNET_RENTAL_TEXTS(CARNET_RENTAL_READ)
+#undef CARNET_RENTAL_READ
+#define CARNET_RENTAL_READ(member, getter, name)                                           \
+  if constexpr (requires { reader.get##getter(); }) {                                      \
+    if constexpr (std::is_same_v<decltype(reader.get##getter()), schema::Money::Reader>) { \
+      if (reader.has##getter()) {                                                          \
+        facts.member = to_money(reader.get##getter());                                     \
+      }                                                                                    \
+    }                                                                                      \
+  }
+  CARNET_RENTAL_MONEYS(CARNET_RENTAL_READ)
+#undef CARNET_RENTAL_READ
+#define CARNET_RENTAL_READ(member, getter, name)                        \
+  if constexpr (requires { reader.get##getter(); }) {                   \
+    if constexpr (std::is_integral_v<decltype(reader.get##getter())>) { \
+      facts.member = Timestamp{reader.get##getter()};                   \
+    } else if (reader.has##getter()) {                                  \
+      facts.member = Timestamp{reader.get##getter().getValue()};        \
+    }                                                                   \
+  }
+  CARNET_RENTAL_TIMES(CARNET_RENTAL_READ)
+#undef CARNET_RENTAL_READ
+#define CARNET_RENTAL_READ(member, getter, name)                       \
+  if constexpr (requires { reader.get##getter(); }) {                  \
+    if constexpr (std::is_enum_v<decltype(reader.get##getter())>) {    \
+      facts.member = static_cast<std::uint16_t>(reader.get##getter()); \
+    }                                                                  \
+  }
+  CARNET_RENTAL_ENUMS(CARNET_RENTAL_READ)
+#undef CARNET_RENTAL_READ
+#define CARNET_RENTAL_READ(member, getter, name)                          \
+  if constexpr (requires { reader.get##getter(); }) {                     \
+    if constexpr (std::is_same_v<decltype(reader.get##getter()), bool>) { \
+      facts.member = reader.get##getter();                                \
+    }                                                                     \
+  }
+  CARNET_RENTAL_FLAGS(CARNET_RENTAL_READ)
+#undef CARNET_RENTAL_READ
+  facts.kind = variant_of(reader);
   if constexpr (requires { reader.getOdometer(); }) {
-    if (reader.hasOdometer()) {
+    if constexpr (std::is_integral_v<decltype(reader.getOdometer())>) {
+      facts.odometer = reader.getOdometer();
+    } else if (reader.hasOdometer()) {
       facts.odometer = reader.getOdometer().getValue();
     }
   }
@@ -149,24 +158,10 @@ void read_facts(const PayloadView& payload, EventFacts& facts) {
       facts.version = static_cast<std::uint32_t>(reader.getVersion());
     }
   }
-  if constexpr (requires { reader.getKind(); }) {
-    if constexpr (std::is_enum_v<decltype(reader.getKind())>) {
-      facts.kind = static_cast<std::uint16_t>(reader.getKind());
-    }
-  }
-  if constexpr (requires { reader.getBorneBy(); }) {
-    facts.kind = static_cast<std::uint16_t>(reader.getBorneBy());
-  }
-  if constexpr (requires { reader.getPayer(); }) {
-    facts.payer = static_cast<std::uint16_t>(reader.getPayer());
-  }
-  if constexpr (requires { reader.getPurpose(); }) {
-    if constexpr (std::is_enum_v<decltype(reader.getPurpose())>) {
-      facts.purpose = static_cast<std::uint16_t>(reader.getPurpose());
-    }
-  }
-  if constexpr (requires { reader.getOrderRef(); }) {
-    facts.order_ref = static_cast<std::uint16_t>(reader.getOrderRef());
+  if constexpr (requires { reader.hasContact(); }) {
+    facts.has_name = reader.hasName();
+    facts.has_contact = reader.hasContact();
+    facts.has_content = reader.hasContent();
   }
   if constexpr (requires { reader.getFieldMask(); }) {
     for (const auto name : reader.getFieldMask()) {
@@ -174,11 +169,10 @@ void read_facts(const PayloadView& payload, EventFacts& facts) {
     }
   }
   if constexpr (requires { reader.getAllocatedTo(); }) {
-    for (const auto each : reader.getAllocatedTo()) {
-      facts.allocations.push_back({.charge_id = as_text(each.getChargeId()),
-                                   .violation_id = as_text(each.getViolationId()),
-                                   .amount = to_money(each.getAmount())});
-    }
+    read_allocations(reader.getAllocatedTo(), facts);
+  }
+  if constexpr (requires { reader.getAppliedTo(); }) {
+    read_allocations(reader.getAppliedTo(), facts);
   }
   if constexpr (requires { reader.getDeductions(); }) {
     for (const auto each : reader.getDeductions()) {
@@ -186,11 +180,6 @@ void read_facts(const PayloadView& payload, EventFacts& facts) {
     }
   }
 }
-
-#undef CARNET_RENTAL_TEXT
-#undef CARNET_RENTAL_MONEY
-#undef CARNET_RENTAL_TIME
-#undef CARNET_RENTAL_HAS
 
 /// A line of the event table; the type's name is the struct's.
 template <class Type>

@@ -3,10 +3,10 @@
 // Posting rows become transfers. Balances are read after each transfer, so rows see what the rows before them did, in
 // the order of DOMAIN §4.2.
 #include "base/check.hpp"
-#include "rental/decision.hpp"
+#include "rental/money.hpp"
 
-#include <carnet/schema/ledger.capnp.h>
 #include <carnet/schema/payment.capnp.h>
+#include <carnet/schema/settlement.capnp.h>
 #include <carnet/schema/violation.capnp.h>
 
 #include <fmt/format.h>
@@ -31,87 +31,34 @@ bool cancels(Kind kind) noexcept {
   return kind == Kind::DISMISSED || kind == Kind::SETTLED_BY_CUSTOMER || kind == Kind::WITHDRAWN;
 }
 
-/// Settled money, not a processor's: DOMAIN PR-01.
-bool is_settled_money(std::string_view method) noexcept {
-  return method == "cash" || method == "bankTransfer" || method == "notStated";
-}
+using Direction = schema::PspSettlementReceived::Direction;
+using VoucherKind = schema::VoucherIssued::Kind;
 
-std::string jurisdiction_of(const PayloadView& opened) {
-  return std::string(as_text(payload_as<schema::LedgerOpened>(opened).getJurisdiction()));
+bool is_partner_payer(std::uint16_t payer) noexcept {
+  const auto which = static_cast<Payer>(payer);
+  return which == Payer::PLATFORM || which == Payer::INSURER;
 }
 
 }  // namespace
 
 Check Poster::post() {
-  const auto rows = decision_.book_.postings(decision_.type_);
-  if (rows.empty()) {
-    return std::nullopt;
-  }
-  for (const Each each : {Each::kAllocation, Each::kOnce, Each::kDeduction}) {
-    if (Check no = post_each(each, rows)) {
+  Plans rows = book_.postings(decision_.type_);
+  while (!rows.empty()) {
+    const Each each = rows.front().row->each;
+    const auto end = std::ranges::find_if(rows, [&](const PostingPlan& plan) { return plan.row->each != each; });
+    const auto count = static_cast<std::size_t>(end - rows.begin());
+    if (Check no = post_each(each, rows.first(count))) {
       return no;
     }
+    rows = rows.subspan(count);
   }
   return std::nullopt;
 }
 
-Check Poster::post_each(Each each, std::span<const PostingRow* const> rows) {
-  const auto post_rows = [&](const Scope& scope) -> Check {
-    for (const PostingRow* row : rows) {
-      if (row->each == each) {
-        if (Check no = post_row(*row, scope)) {
-          return no;
-        }
-      }
-    }
-    return std::nullopt;
-  };
-  switch (each) {
-    case Each::kOnce: {
-      Scope scope;
-      scope.violation =
-          facts_.violation_id.empty() || decision_.violations_.empty() ? nullptr : &decision_.violations_.front();
-      return post_rows(scope);
-    }
-    case Each::kAllocation:
-      for (const AllocationFact& allocation : facts_.allocations) {
-        Scope scope;
-        scope.allocation = &allocation;
-        const auto found = std::ranges::find_if(decision_.violations_, [&](const ViolationCase& violation) {
-          return !allocation.violation_id.empty() && violation.subject.id == allocation.violation_id;
-        });
-        scope.violation = found == decision_.violations_.end() ? nullptr : &*found;
-        scope.allocated_due = scope.violation == nullptr ? 0 : std::min(allocation.amount.minor, due_of(scope));
-        if (Check no = post_rows(scope)) {
-          return no;
-        }
-      }
-      return std::nullopt;
-    case Each::kDeduction:
-      for (const DeductionFact& deduction : facts_.deductions) {
-        Scope scope;
-        scope.deduction = &deduction;
-        if (Check no = post_rows(scope)) {
-          return no;
-        }
-      }
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
-Check Poster::post_reversal(const AppliedEvent& original) {
-  for (auto transfer = original.transfers.rbegin(); transfer != original.transfers.rend(); ++transfer) {
-    if (Check no = context_.mirror(*transfer)) {
-      return no;
-    }
-  }
-  // A mirror of PR-03 itself gives credit back, beside which something may be due by now: they net here.
-  for (const ViolationCase& violation : decision_.violations_) {
-    Scope scope;
-    scope.violation = &violation;
-    for (const PostingRow* row : decision_.book_.reversal_postings()) {
-      if (Check no = post_row(*row, scope)) {
+Check Poster::post_rows(Plans rows, const Scope& scope) {
+  for (const PostingPlan& plan : rows) {
+    if (!plan.row->reversal) {
+      if (Check no = post_row(plan, scope)) {
         return no;
       }
     }
@@ -119,7 +66,118 @@ Check Poster::post_reversal(const AppliedEvent& original) {
   return std::nullopt;
 }
 
-Check Poster::post_row(const PostingRow& row, const Scope& scope) {
+Check Poster::post_each(Each each, Plans rows) {
+  switch (each) {
+    case Each::kOnce: {
+      Scope scope;
+      scope.violation =
+          facts_.violation_id.empty() || decision_.violations_.empty() ? nullptr : &decision_.violations_.front();
+      scope.charge = facts_.charge_id.empty() ? nullptr : decision_.subject(Machine::kCharge);
+      return post_rows(rows, scope);
+    }
+    case Each::kAllocation:
+      return post_allocations(rows);
+    case Each::kDeduction:
+      for (const DeductionFact& deduction : facts_.deductions) {
+        Scope scope;
+        scope.deduction = &deduction;
+        if (Check no = post_rows(rows, scope)) {
+          return no;
+        }
+      }
+      return std::nullopt;
+    case Each::kRefundPlace:
+      return post_refund_places(rows);
+    case Each::kChargedBack:
+      return post_returned(rows);
+    case Each::kWonBack:
+      return post_won_back(rows);
+    case Each::kPspLine:
+      return post_psp_lines(rows);
+  }
+  return std::nullopt;
+}
+
+Check Poster::post_allocations(Plans rows) {
+  for (const AllocationFact& allocation : facts_.allocations) {
+    Scope scope;
+    scope.allocation = &allocation;
+    const auto violation = std::ranges::find_if(decision_.violations_, [&](const ViolationCase& each) {
+      return !allocation.violation_id.empty() && each.subject.id == allocation.violation_id;
+    });
+    scope.violation = violation == decision_.violations_.end() ? nullptr : &*violation;
+    const auto charge = std::ranges::find_if(decision_.subjects_, [&](const Subject& each) {
+      return each.concern->machine == Machine::kCharge && each.ref.allocation == &allocation && each.exists();
+    });
+    scope.charge = charge == decision_.subjects_.end() ? nullptr : &*charge;
+    if (scope.violation != nullptr) {
+      scope.allocated_due = std::min(allocation.amount.minor, due_of(scope));
+    } else if (scope.charge != nullptr) {
+      scope.allocated_due =
+          std::clamp<std::int64_t>(payable_of(decision_, scope.charge->row), 0, allocation.amount.minor);
+    }
+    if (Check no = post_rows(rows, scope)) {
+      return no;
+    }
+  }
+  return std::nullopt;
+}
+
+Check Poster::post_reversal(const AppliedEvent& original) {
+  const std::vector<AppliedTransfer> transfers(original.transfers.begin(), original.transfers.end());
+  for (auto transfer = transfers.rbegin(); transfer != transfers.rend(); ++transfer) {
+    if (Check no = context_.mirror(*transfer)) {
+      return no;
+    }
+  }
+  for (const PostingPlan& plan : book_.postings(decision_.type_)) {
+    if (plan.row->reversal) {
+      if (Check no = post_row(plan, {})) {
+        return no;
+      }
+    }
+  }
+  // A mirror of PR-03 itself gives credit back, beside which something may be due by now: they net here.
+  const auto net_credit = [&](const Scope& scope) -> Check {
+    for (const PostingPlan& plan : book_.reversal_postings()) {
+      if (Check no = post_row(plan, scope)) {
+        return no;
+      }
+    }
+    return std::nullopt;
+  };
+  for (const ViolationCase& violation : decision_.violations_) {
+    Scope scope;
+    scope.violation = &violation;
+    if (Check no = net_credit(scope)) {
+      return no;
+    }
+  }
+  const bool of_order = !facts_.order_id.empty() && !party_name({}, {}).empty() && !transfers.empty();
+  return of_order ? net_credit({}) : std::nullopt;
+}
+
+Check Poster::move(std::uint32_t debit, std::uint32_t credit, std::int64_t amount, Phase phase, Symbol rule) {
+  // The inverse of the mirror: accounts that are known by number need no names.
+  AppliedTransfer of;
+  of.amount = amount;
+  of.debit = debit;
+  of.credit = credit;
+  of.rule = rule;
+  of.phase = phase;
+  if (phase == Phase::kPosted) {
+    std::swap(of.debit, of.credit);
+  } else {
+    of.phase = phase == Phase::kPending ? Phase::kVoided : Phase::kPending;
+  }
+  return context_.mirror(of);
+}
+
+Check Poster::post_row(const PostingPlan& plan, const Scope& scope) {
+  const PostingRow& row = *plan.row;
+  if (!in_kinds(row.kinds, facts_.kind)) {
+    return std::nullopt;
+  }
   // The credit's switch is a rule set: it is asked for only where there is something to apply.
   for (const When when : row.when) {
     if (when != When::kCreditAutomatic && !holds(when, scope)) {
@@ -135,17 +193,22 @@ Check Poster::post_row(const PostingRow& row, const Scope& scope) {
       return std::nullopt;
     }
   }
+  if (const std::uint32_t debit = booked_account(row.debit, scope); debit != 0) {
+    if (const std::uint32_t credit = booked_account(row.credit, scope); credit != 0) {
+      return move(debit, credit, amount, row.phase, plan.rule);
+    }
+  }
   std::string debit_path;
   std::string credit_path;
   AccountSpec debit;
   AccountSpec credit;
-  if (!resolve(row.debit, scope, debit_path, debit) || !resolve(row.credit, scope, credit_path, credit)) {
+  if (!resolve(row.debit, plan.debit, scope, debit_path, debit) ||
+      !resolve(row.credit, plan.credit, scope, credit_path, credit)) {
     return decision_.refusal("§4.1", "FieldMissing", "data",
                              {.message = fmt::format("{} posts to an account that needs {}", row.rule, missing_),
                               .values = {{"field", std::string(missing_)}}});
   }
-  return context_.transfer(debit, credit, Money{.minor = amount, .currency = currency()}, row.phase,
-                           decision_.book_.symbol(row.rule));
+  return context_.transfer(debit, credit, Money{.minor = amount, .currency = currency()}, row.phase, plan.rule);
 }
 
 bool Poster::holds(When when, const Scope& scope) {
@@ -179,8 +242,83 @@ bool Poster::holds(When when, const Scope& scope) {
       const auto* postings = set == nullptr ? nullptr : std::get_if<PostingRules>(&set->rules);
       return postings != nullptr && postings->apply_credit;
     }
+    case When::kWithinHold:
+    case When::kBeyondHold: {
+      const Subject* hold = decision_.subject(Machine::kHold);
+      const bool within = hold != nullptr && is_within_hold(decision_, *hold);
+      return within == (when == When::kWithinHold);
+    }
+    case When::kFinal:
+      return facts_.is_final;
+    case When::kNotRestored:
+      return !psp_profile(decision_).capture_reversal_restores_hold;
+    case When::kChargeOfParty:
+      return !is_partner_payer(charge_payer(scope));
+    case When::kChargeOfPartner:
+      return is_partner_payer(charge_payer(scope));
+    case When::kAllocationOwed:
+      return scope.violation != nullptr || scope.charge != nullptr;
+    case When::kWithTax:
+      return tax_part(scope) > 0;
+    case When::kVoucherOfValue:
+    case When::kVoucherOfService:
+    case When::kVoucherCoupon: {
+      const Subject* voucher = decision_.subject(Machine::kVoucher);
+      const bool coupon = voucher != nullptr && static_cast<VoucherKind>(voucher->row.tag) == VoucherKind::COUPON;
+      const bool of_value = voucher != nullptr && sum_of(book_.machine(Machine::kVoucher), voucher->row, "value") > 0;
+      if (when == When::kVoucherCoupon) {
+        return coupon;
+      }
+      return !coupon && of_value == (when == When::kVoucherOfValue);
+    }
+    case When::kLineFee:
+      return line_is(scope, "fee");
+    case When::kLineChargebackFee:
+      return line_is(scope, "chargebackFee");
+    case When::kLineReserveOut:
+      return line_is(scope, "reserve") && scope.line_out;
+    case When::kLineReserveIn:
+      return line_is(scope, "reserve") && !scope.line_out;
   }
   return false;
+}
+
+const Subject* Poster::charge_of(const Scope& scope) const {
+  return scope.charge != nullptr ? scope.charge : decision_.subject(Machine::kCharge);
+}
+
+std::uint16_t Poster::charge_payer(const Scope& scope) const {
+  // The event that posts the charge states who pays it; the charge's row remembers.
+  if (facts_.payer != 0) {
+    return facts_.payer;
+  }
+  const Subject* charge = charge_of(scope);
+  return charge == nullptr ? 0 : charge->row.tag;
+}
+
+std::int64_t Poster::tax_part(const Scope& scope) const {
+  if (facts_.tax) {
+    return facts_.tax->minor;
+  }
+  const Subject* charge = charge_of(scope);
+  if (charge == nullptr || !charge->exists() || !facts_.amount) {
+    return 0;
+  }
+  // PR-99: pro rata of the charge's own tax, half to even.
+  const MachinePlan& plan = book_.machine(Machine::kCharge);
+  return mul_div_half_even(facts_.amount->minor, sum_of(plan, charge->row, "tax"), sum_of(plan, charge->row, "amount"))
+      .value_or(0);
+}
+
+std::int64_t Poster::remaining_now(Machine machine) {
+  const Subject* subject = decision_.subject(machine);
+  if (subject == nullptr) {
+    return 0;
+  }
+  SubjectRow row = subject->row;
+  return add_sums(*subject->concern, context_.event(), facts_, subject->ref, row)
+             ? remaining(book_.machine(machine), row)
+             : 0;
 }
 
 std::int64_t Poster::amount_of(Amount amount, const Scope& scope) {
@@ -199,7 +337,7 @@ std::int64_t Poster::amount_of(Amount amount, const Scope& scope) {
     case Amount::kIncrease:
       return claims && replaces_fine(kind) ? minor(facts_.new_fine) - scope.violation->row.fine : 0;
     case Amount::kDecreasePayable:
-      return claims ? std::min(decrease_of(scope), net("L5", scope, NormalSide::kCredit)) : 0;
+      return claims ? std::min(decrease_of(scope), net("L5", "of", scope, NormalSide::kCredit)) : 0;
     case Amount::kDecreaseBeyond:
       // What the row before took off the payable is no longer claimed, so this is the rest.
       return claims ? decrease_of(scope) : 0;
@@ -219,7 +357,35 @@ std::int64_t Poster::amount_of(Amount amount, const Scope& scope) {
     case Amount::kAmountDue:
       return std::min(minor(facts_.amount), due_of(scope));
     case Amount::kCredit:
-      return std::min(net("L3", scope, NormalSide::kCredit), due_of(scope));
+      return std::min(net("L3", "of", scope, NormalSide::kCredit), due_of(scope));
+    case Amount::kAllocated:
+      return scope.allocation->amount.minor;
+    case Amount::kDelta:
+      return minor(facts_.delta);
+    case Amount::kValue:
+      return minor(facts_.value);
+    case Amount::kLessTax:
+      return minor(facts_.amount) - tax_part(scope);
+    case Amount::kTaxPart:
+      return tax_part(scope);
+    case Amount::kRemaining:
+      return remaining_now(Machine::kHold);
+    case Amount::kWithinRemaining:
+      return std::min(minor(facts_.amount), remaining_now(Machine::kHold));
+    case Amount::kGivenBack: {
+      std::int64_t back = 0;
+      for (const AppliedTransfer& transfer : context_.event().transfers) {
+        back += transfer.phase == Phase::kPending ? transfer.amount : 0;
+      }
+      return back;
+    }
+    case Amount::kPlace:
+    case Amount::kLine:
+      return scope.line;
+    case Amount::kNetIn:
+      return static_cast<Direction>(facts_.direction) == Direction::IN ? minor(facts_.net) : 0;
+    case Amount::kNetOut:
+      return static_cast<Direction>(facts_.direction) == Direction::OUT ? minor(facts_.net) : 0;
   }
   return 0;
 }
@@ -230,7 +396,7 @@ std::int64_t Poster::decrease_of(const Scope& scope) {
   // Of what this event took off already.
   std::int64_t taken = 0;
   for (const AppliedTransfer& transfer : context_.event().transfers) {
-    taken += transfer.credit_chart == decision_.book_.known().receivable ? transfer.amount : 0;
+    taken += transfer.credit_chart == book_.known().receivable ? transfer.amount : 0;
   }
   std::int64_t decrease = 0;
   if (replaces_fine(kind) && facts_.new_fine) {
@@ -243,108 +409,34 @@ std::int64_t Poster::decrease_of(const Scope& scope) {
 }
 
 std::int64_t Poster::due_of(const Scope& scope) {
-  return std::max<std::int64_t>(0, net("A3", scope, NormalSide::kDebit));
+  return std::max<std::int64_t>(0, net("A3", "of", scope, NormalSide::kDebit));
 }
 
-std::int64_t Poster::net(std::string_view chart, const Scope& scope, NormalSide side) {
+std::int64_t Poster::net(std::string_view chart, std::string_view use, const Scope& scope, NormalSide side) {
   std::string path;
   AccountSpec account;
-  const Side of{.chart = chart, .use = "of"};
   if (currency().is_none()) {
     return 0;  // Nothing that concerned it had an amount yet.
   }
-  return resolve(of, scope, path, account) ? posted_net(context_.balance(path, currency()), side) : 0;
+  const Side of{.chart = chart, .use = use};
+  return resolve(of, &book_.chart(chart), scope, path, account) ? posted_net(context_.balance(path, currency()), side)
+                                                                : 0;
 }
 
 Currency Poster::currency() const {
-  for (const std::optional<Money>& money : {facts_.amount, facts_.fine, facts_.new_fine, facts_.expense}) {
-    if (money) {
-      return money->currency;
+  const Currency stated = facts_.currency();
+  if (!stated.is_none()) {
+    return stated;
+  }
+  if (!decision_.violations_.empty()) {
+    return Currency(decision_.violations_.front().row.currency);
+  }
+  for (const Subject& each : decision_.subjects_) {
+    if (each.row.currency != 0) {
+      return Currency(each.row.currency);
     }
   }
-  return decision_.violations_.empty() ? Currency{} : Currency(decision_.violations_.front().row.currency);
-}
-
-// ---- Accounts ----
-
-bool Poster::resolve(const Side& side, const Scope& scope, std::string& path, AccountSpec& account) {
-  const std::string_view code = side.use == "method" && is_settled_money(facts_.method) ? "A1" : side.chart;
-  const ChartRow& row = decision_.book_.chart(code);
-  path.clear();
-  std::string_view rest = row.path;
-  while (!rest.empty()) {
-    const std::size_t open = rest.find('{');
-    path += rest.substr(0, open);
-    if (open == std::string_view::npos) {
-      break;
-    }
-    const std::size_t close = rest.find('}', open);
-    if (!append_placeholder(rest.substr(open + 1, close - open - 1), side, scope, path)) {
-      return false;
-    }
-    rest = rest.substr(close + 1);
-  }
-  account = {.path = path, .chart = decision_.book_.symbol(code), .normal = row.normal, .limit = row.limit};
-  return true;
-}
-
-std::string Poster::of_name(const Side& side, const Scope& scope) const {
-  const bool of_violation = side.use != "order" && scope.violation != nullptr;
-  if (of_violation) {
-    return fmt::format("violation/{}", scope.violation->subject.id);
-  }
-  return facts_.order_id.empty() ? std::string("none") : fmt::format("order/{}", facts_.order_id);
-}
-
-std::string_view Poster::party_name(const Side& side, const Scope& scope) const {
-  if (side.use != "order" && scope.violation != nullptr) {
-    return scope.violation->party;
-  }
-  // The payload's party: its first tag, since the account stands before every other party in the tag table.
-  const ChainRef* party = find_party(context_.event(), decision_.book_.known());
-  return party == nullptr || (facts_.account_id.empty() && facts_.party.empty()) ? std::string_view{} : party->name;
-}
-
-bool Poster::append_placeholder(std::string_view name, const Side& side, const Scope& scope, std::string& path) {
-  std::string text;
-  if (name == "party") {
-    text = party_name(side, scope);
-    missing_ = "accountId or party";
-  } else if (name == "of") {
-    text = of_name(side, scope);
-  } else if (name == "psp") {
-    text = facts_.psp.empty() ? std::string("none") : fmt::format("psp/{}", facts_.psp);
-  } else if (name == "authority") {
-    text = facts_.authority;
-    missing_ = "authority";
-  } else if (name == "violation") {
-    text = facts_.violation_id;
-    missing_ = "violationId";
-  } else if (name == "use") {
-    text = side.use;
-  } else if (name == "jurisdiction") {
-    const auto ledger = decision_.tables().get<LedgerRow>(context_.table(kLedgerProjection), 0);
-    const AppliedEvent* opened = context_.event_at(ledger.opened);
-    text = opened == nullptr ? std::string{} : jurisdiction_of(opened->payload);
-    missing_ = "jurisdiction";
-  } else if (name == "partner") {
-    if (side.use == "authority") {
-      text = facts_.authority.empty() ? std::string{} : fmt::format("authority/{}", facts_.authority);
-      missing_ = "authority";
-    } else if (side.use == "collector") {
-      text = facts_.collector.empty() ? std::string{} : fmt::format("collector/{}", facts_.collector);
-      missing_ = "collector";
-    } else {
-      const std::string_view id = facts_.payer_id.empty() ? facts_.partner_id : facts_.payer_id;
-      const bool collector = static_cast<Payer>(facts_.payer) == Payer::COLLECTOR;
-      text = id.empty() ? std::string{} : fmt::format("{}/{}", collector ? "collector" : "partner", id);
-      missing_ = "payerId";
-    }
-  } else {
-    CARNET_ASSERT(false, "posting rows of this release use no other placeholder");
-  }
-  path += text;
-  return !text.empty();
+  return {};
 }
 
 }  // namespace carnet::rental

@@ -5,7 +5,7 @@
 #include "rental/custody_fold.hpp"
 #include "rental/rows.hpp"
 #include "rental/rule_sets.hpp"
-#include "rental/unique_index.hpp"
+#include "rental/subjects.hpp"
 #include "rental/violation_fold.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ class MachineProjection : public Projection {
 
   [[nodiscard]] std::string_view name() const override { return name_; }
 
-  [[nodiscard]] std::uint32_t version() const override { return 1; }
+  [[nodiscard]] std::uint32_t version() const override { return 2; }
 
   [[nodiscard]] std::span<const TableSpec> tables() const override { return tables_; }
 
@@ -96,13 +96,19 @@ class LedgerProjection final : public MachineProjection {
 class ViolationProjection final : public MachineProjection {
  public:
   explicit ViolationProjection(const RuleBook& book)
-      : MachineProjection(book, kViolationProjection,
-                          {table_of<ViolationRow>("violations.rows"), table_of<JournalRow>("violations.journal")}) {}
+      : MachineProjection(
+            book, kViolationProjection,
+            {table_of<ViolationRow>("violations.rows"), table_of<JournalRow>("violations.journal"),
+             table_of<ClaimRow>("violations.claims"), table_of<ViolationRefundRow>("violations.refunds")}) {}
 
   void apply(const AppliedEvent& event, const AppliedEvent* original, TableId first,
              TableWriter& tables) const override {
     // A correction never moves state and never carries money.
-    if (!book_.concerns(Machine::kViolation, event.type) || event.corrects.kind == CorrectionKind::kCorrection) {
+    if (event.type >= book_.event_count() || event.corrects.kind == CorrectionKind::kCorrection) {
+      return;
+    }
+    if (!book_.concerns(Machine::kViolation, event.type)) {
+      apply_claims(event, original, first, tables);
       return;
     }
     EventFacts facts;
@@ -138,6 +144,98 @@ class ViolationProjection final : public MachineProjection {
     }
     CARNET_ASSERT(identity_holds(row), "I-V1");
     tables.put(first, subject.tag->member, row);
+    for (const std::uint32_t account : {row.receivable_account, row.credit_account}) {
+      if (account != 0) {
+        tables.put(table_at(first, 2), account, ClaimRow{.violation = subject.tag->member + 1});
+      }
+    }
+  }
+
+  /// Events that name no violation but move money of one: refunds and chargebacks of what paid it. Whose money it is,
+  /// the ledger account says.
+  void apply_claims(const AppliedEvent& event, const AppliedEvent* original, TableId first, TableWriter& tables) const {
+    if (event.transfers.empty()) {
+      return;
+    }
+    const KnownSymbols& known = book_.known();
+    std::vector<std::uint32_t> touched;
+    const auto touch = [&](std::uint32_t account, Symbol chart) {
+      if (chart == known.receivable || chart == known.credit) {
+        const std::uint32_t violation = tables.get<ClaimRow>(table_at(first, 2), account).violation;
+        if (violation != 0 && std::ranges::find(touched, violation) == touched.end()) {
+          touched.push_back(violation);
+        }
+      }
+    };
+    for (const AppliedTransfer& transfer : event.transfers) {
+      touch(transfer.debit, transfer.debit_chart);
+      touch(transfer.credit, transfer.credit_chart);
+    }
+    const ChainRef* payment = find_tag(event, known.payment);
+    if (touched.empty() && (payment == nullptr || event.transfers.front().rule != known.pay_refund)) {
+      return;
+    }
+    EventFacts facts;
+    book_.read(event.type, event.payload, facts);
+    for (const std::uint32_t violation : touched) {
+      auto row = tables.get<ViolationRow>(first, violation - 1);
+      const ViolationEffect effect = effect_on(book_, event, facts, row);
+      if (event.corrects.kind == CorrectionKind::kReversal) {
+        reverse(event, original, facts, effect, row, table_at(first, 1), tables);
+      } else {
+        claim(event, effect, row, table_at(first, 1), tables);
+      }
+      if (effect.refunding != 0 && payment != nullptr) {
+        auto refund = tables.get<ViolationRefundRow>(table_at(first, 3), payment->member);
+        refund.approved += effect.refunding;
+        refund.violation = violation;
+        tables.put(table_at(first, 3), payment->member, refund);
+      }
+      CARNET_ASSERT(identity_holds(row), "I-V1");
+      tables.put(first, violation - 1, row);
+    }
+    if (payment != nullptr) {
+      pay_refund(event, payment->member, first, tables);
+    }
+  }
+
+  void claim(const AppliedEvent& event, const ViolationEffect& effect, ViolationRow& row, TableId journal,
+             TableWriter& tables) const {
+    const bool fits = add_effect(effect, row);
+    CARNET_ASSERT(fits, "I-M13: the books have checked the sums");
+    if (effect.receivable == 0) {
+      return;
+    }
+    note(row, journal, tables,
+         JournalRow{.position = event.position,
+                    .receivable = effect.receivable,
+                    .code = journal_code(JournalCode::kForeign, 0)});
+    if (row.receivable > 0) {
+      row.state = state::kCharged;
+    } else if (row.state == state::kCharged) {
+      row.state = state::kSettled;
+    }
+  }
+
+  /// PR-21 of a refund that took from a violation's credit: what was paid for it goes back.
+  void pay_refund(const AppliedEvent& event, std::uint32_t refund_member, TableId first, TableWriter& tables) const {
+    const auto refund = tables.get<ViolationRefundRow>(table_at(first, 3), refund_member);
+    if (refund.violation == 0) {
+      return;
+    }
+    std::int64_t paid = 0;
+    for (const AppliedTransfer& transfer : event.transfers) {
+      paid += transfer.rule == book_.known().pay_refund ? transfer.amount : 0;
+    }
+    if (paid == 0) {
+      return;
+    }
+    paid = event.corrects.kind == CorrectionKind::kReversal ? -paid : paid;
+    auto row = tables.get<ViolationRow>(first, refund.violation - 1);
+    row.paid -= paid;
+    row.refunding -= paid;
+    CARNET_ASSERT(identity_holds(row), "I-V1");
+    tables.put(first, refund.violation - 1, row);
   }
 
   void forward(const AppliedEvent& event, const EventFacts& facts, const ViolationEffect& effect, ViolationRow& row,
@@ -156,9 +254,7 @@ class ViolationProjection final : public MachineProjection {
       note(row, journal, tables,
            JournalRow{.position = event.position,
                       .receivable = effect.receivable,
-                      .type = event.type,
-                      .variant = static_cast<std::uint8_t>(facts.kind),
-                      .live = 1});
+                      .code = journal_code(book_.journal_name(event.type), facts.kind)});
     }
   }
 
@@ -174,15 +270,16 @@ class ViolationProjection final : public MachineProjection {
       auto entry = tables.get<JournalRow>(journal, next - 1);
       if (original != nullptr && entry.position == original->position) {
         taken_back = entry.receivable;
-        entry.live = 0;
+        entry.code.end();
         tables.put(journal, next - 1, entry);
         break;
       }
       next = entry.previous;
     }
     if (const std::int64_t beyond = effect.receivable + taken_back; beyond != 0) {
-      note(row, journal, tables,
-           JournalRow{.position = event.position, .receivable = beyond, .type = kForeignType, .live = 1});
+      note(
+          row, journal, tables,
+          JournalRow{.position = event.position, .receivable = beyond, .code = journal_code(JournalCode::kForeign, 0)});
     }
     row.state = replay_journal(book_, tables, journal, row);
   }
@@ -214,49 +311,6 @@ class ViolationProjection final : public MachineProjection {
   }
 };
 
-class PaymentProjection final : public MachineProjection {
- public:
-  explicit PaymentProjection(const RuleBook& book)
-      : MachineProjection(book, kPaymentProjection,
-                          {table_of<PaymentRow>("payments.rows"), table_of<BucketRow>("payments.pspRefBuckets"),
-                           table_of<EntryRow>("payments.pspRefEntries")}) {}
-
-  void apply(const AppliedEvent& event, const AppliedEvent* original, TableId first,
-             TableWriter& tables) const override {
-    if (!book_.concerns(Machine::kPayment, event.type) || event.corrects.kind == CorrectionKind::kCorrection) {
-      return;
-    }
-    const ChainRef* tag = find_tag(event, book_.known().payment);
-    CARNET_ASSERT(tag != nullptr, "I-E12: payments are tagged");
-    EventFacts facts;
-    book_.read(event.type, event.payload, facts);
-    auto row = tables.get<PaymentRow>(first, tag->member);
-    const UniqueIndex references(table_at(first, 1));
-    const std::uint64_t hash = text_hash(facts.psp, facts.psp_ref);
-    const std::int64_t amount = facts.amount ? facts.amount->minor : 0;
-    if (event.corrects.kind == CorrectionKind::kReversal) {
-      row.amount -= amount;
-      --row.received;
-      row.state = row.received == 0 ? state::kReversed : row.state;
-      if (original != nullptr && !facts.psp_ref.empty()) {
-        references.remove(tables, hash, original->position);
-      }
-    } else {
-      row.position = row.position == 0 ? event.position : row.position;
-      row.currency = facts.amount ? facts.amount->currency.packed() : row.currency;
-      // A second report of one payment is kept and booked, with findings; the sum may then leave 64 bits only where the
-      // books themselves refuse it.
-      row.amount += amount;
-      ++row.received;
-      row.state = book_.next_state(Machine::kPayment, row.state, event.type, facts.kind, false);
-      if (!facts.psp_ref.empty()) {
-        references.add(tables, hash, event.position);
-      }
-    }
-    tables.put(first, tag->member, row);
-  }
-};
-
 class CustodyProjection final : public MachineProjection {
  public:
   explicit CustodyProjection(const RuleBook& book)
@@ -266,7 +320,7 @@ class CustodyProjection final : public MachineProjection {
 
   void apply(const AppliedEvent& event, const AppliedEvent* original, TableId first,
              TableWriter& tables) const override {
-    if (!book_.concerns(Machine::kContract, event.type)) {
+    if (!book_.is_custody(event.type)) {
       return;
     }
     EventFacts facts;
@@ -275,53 +329,42 @@ class CustodyProjection final : public MachineProjection {
   }
 };
 
-class CaseProjection final : public MachineProjection {
+/// Machines made of rows: one projection holds those that its plan names.
+class SubjectProjection final : public Projection {
  public:
-  explicit CaseProjection(const RuleBook& book)
-      : MachineProjection(book, kCaseProjection,
-                          {table_of<CaseRow>("cases.rows"), table_of<BucketRow>("cases.referenceBuckets"),
-                           table_of<EntryRow>("cases.referenceEntries")}) {}
+  SubjectProjection(const RuleBook& book, const RuleBook::ProjectionPlan& plan) : book_(book), plan_(plan) {
+    reads_.resize(book.event_count());
+    for (std::uint16_t type = 0; type < book.event_count(); ++type) {
+      const auto holds = [&](const Concern& concern) {
+        return book.machine(concern.machine).row->projection == plan.name;
+      };
+      reads_[type] = std::ranges::any_of(book.concerns_of(type), holds) ||
+                     std::ranges::any_of(plan.uniques, [&](Unique unique) { return book.bears(unique, type); });
+    }
+  }
+
+  [[nodiscard]] std::string_view name() const override { return plan_.name; }
+
+  [[nodiscard]] std::uint32_t version() const override { return kSubjectsVersion; }
+
+  [[nodiscard]] std::span<const TableSpec> tables() const override { return plan_.tables; }
 
   void apply(const AppliedEvent& event, const AppliedEvent* original, TableId first,
              TableWriter& tables) const override {
-    if (!book_.concerns(Machine::kCase, event.type) || event.corrects.kind == CorrectionKind::kCorrection) {
+    if (event.type >= reads_.size() || !reads_[event.type]) {
       return;
     }
-    const ChainRef* tag = find_tag(event, book_.known().case_family);
-    CARNET_ASSERT(tag != nullptr, "I-E12: case events are tagged");
     EventFacts facts;
     book_.read(event.type, event.payload, facts);
-    auto row = tables.get<CaseRow>(first, tag->member);
-    // Receiving begins a case, everything else moves it on.
-    const bool receives =
-        book_.next_state(Machine::kCase, kNone, event.type, facts.kind, false) == state::kCaseReceived;
-    const bool reversal = event.corrects.kind == CorrectionKind::kReversal;
-    std::uint32_t& count = receives ? row.received : row.referred;
-    count = reversal ? count - 1 : count + 1;
-    row.first = row.first == 0 ? event.position : row.first;
-    if (row.state == kNone && !receives && event.basis == Basis::kHistory) {
-      row.assumed = 1;
-    }
-    if (const ChainRef* violation = find_tag(event, book_.known().violation);
-        violation != nullptr && row.violation == 0) {
-      row.violation = violation->member + 1;
-    }
-    if (row.referred > 0) {
-      row.state = state::kCloseCandidate;
-    } else {
-      row.state = row.received > 0 ? state::kCaseReceived : kNone;
-    }
-    if (!facts.reference_no.empty()) {
-      const UniqueIndex references(table_at(first, 1));
-      const std::uint64_t hash = text_hash(facts.reference_no);
-      if (!reversal) {
-        references.add(tables, hash, event.position);
-      } else if (original != nullptr) {
-        references.remove(tables, hash, original->position);
-      }
-    }
-    tables.put(first, tag->member, row);
+    fold_subjects(book_, plan_, event, original, facts, first, tables);
   }
+
+ private:
+  static constexpr std::uint32_t kSubjectsVersion = 2;
+
+  const RuleBook& book_;
+  const RuleBook::ProjectionPlan& plan_;
+  std::vector<bool> reads_;
 };
 
 }  // namespace
@@ -330,9 +373,10 @@ std::vector<std::unique_ptr<Projection>> make_projections(const RuleBook& book) 
   std::vector<std::unique_ptr<Projection>> all;
   all.push_back(std::make_unique<LedgerProjection>(book));
   all.push_back(std::make_unique<ViolationProjection>(book));
-  all.push_back(std::make_unique<PaymentProjection>(book));
   all.push_back(std::make_unique<CustodyProjection>(book));
-  all.push_back(std::make_unique<CaseProjection>(book));
+  for (const RuleBook::ProjectionPlan& plan : book.projections()) {
+    all.push_back(std::make_unique<SubjectProjection>(book, plan));
+  }
   return all;
 }
 

@@ -2,6 +2,8 @@
 #include "base/int128.hpp"
 #include "rental/rows.hpp"
 #include "rental/rule_book.hpp"
+#include "rental/subject_view.hpp"
+#include "rental/view_lists.hpp"
 
 #include <carnet/rental/queries.hpp>
 
@@ -20,70 +22,11 @@ using rental::Machine;
 using rental::RentalRow;
 using rental::VehicleRow;
 using rental::ViolationRow;
+using namespace rental::lists;
 
 constexpr std::string_view kViolationFamily = "violation";
 constexpr std::string_view kRentalFamily = "rental";
 constexpr std::string_view kVehicleFamily = "vehicle";
-
-/// The id of a tag: its name without the family.
-std::string id_of(std::string name) {
-  const std::size_t slash = name.find('/');
-  return slash == std::string::npos ? name : name.substr(slash + 1);
-}
-
-Result<std::string> member_id(View& view, std::string_view family, std::uint32_t member) {
-  CARNET_TRY(std::string name, view.member_name(ChainKind::kTag, family, member));
-  return id_of(std::move(name));
-}
-
-Result<std::string> party_text(View& view, std::uint32_t party) {
-  if (party == 0) {
-    return std::string();
-  }
-  const bool external = (party & rental::kExternalParty) != 0;
-  return view.member_name(ChainKind::kTag, external ? "external" : "account", (party & ~rental::kExternalParty) - 1);
-}
-
-Result<std::optional<std::uint32_t>> member_of(View& view, std::string_view family, std::string_view id) {
-  CARNET_TRY(const auto chain, view.chain(ChainKind::kTag, fmt::format("{}/{}", family, id)));
-  return chain ? std::optional(chain->member) : std::nullopt;
-}
-
-/// Calls `each(member)` for the members of a page; it returns false where the list ends.
-template <class Each>
-Status for_each_member(View& view, std::string_view family, const Page& page, Each&& each) {
-  std::uint32_t member = 0;
-  if (!page.after.empty()) {
-    CARNET_TRY(const auto after, member_of(view, family, page.after));
-    if (!after) {
-      return Error(ErrorCode::kNotFound, "AfterUnknown",
-                   fmt::format("no {} has the id that the list begins after", family));
-    }
-    member = *after + 1;
-  }
-  const std::uint32_t count = view.member_count(ChainKind::kTag, family);
-  for (std::uint64_t taken = 0; member < count && (page.limit == 0 || taken < page.limit); ++member) {
-    CARNET_TRY(const bool counted, each(member));
-    taken += counted ? 1 : 0;
-  }
-  return view.status();
-}
-
-/// What a list's row came to: it is none, it was given, or the visitor has had enough.
-enum class Visit : std::uint8_t { kSkipped, kGiven, kEnough };
-
-template <class Give>
-Status list_members(View& view, std::string_view family, const Page& page, Give&& give) {
-  bool enough = false;
-  return for_each_member(view, family, page, [&](std::uint32_t member) -> Result<bool> {
-    if (enough) {
-      return false;
-    }
-    CARNET_TRY(const Visit visit, give(member));
-    enough = visit == Visit::kEnough;
-    return visit != Visit::kSkipped;
-  });
-}
 
 /// Net of a ledger account in the books, debits less credits; 0 for number 0.
 Result<std::int64_t> books_net(View& view, std::uint32_t account, NormalSide side) {
@@ -105,7 +48,7 @@ Result<ViolationSummary> amounts_of(View& view, const ViolationRow& row) {
   summary.currency = Currency(row.currency == 0 ? ledger.base_currency : row.currency);
   summary.charged = row.charged();
   summary.paid = row.paid;
-  summary.overpaid = credit + std::max<std::int64_t>(0, -receivable);
+  summary.overpaid = credit + row.refunding + std::max<std::int64_t>(0, -receivable);
   summary.cancelled = row.cancelled;
   summary.assigned = row.assigned;
   summary.written_off = row.written_off;
@@ -125,27 +68,28 @@ Result<ViolationSummary> violation_of(View& view, std::uint32_t member, const Vi
   return summary;
 }
 
-Result<RentalSummary> rental_of(View& view, std::uint32_t member, const RentalRow& row) {
+RentalRow rental_row(View& view, std::uint32_t member) {
+  return view.tables().get<RentalRow>(view.table(rental::kCustodyProjection), member);
+}
+
+Result<RentalSummary> rental_of(View& view, std::uint32_t member, const rental::SubjectRow& contract) {
   RentalSummary summary;
+  const RentalRow row = rental_row(view, member);
   CARNET_TRY(summary.rental, member_id(view, kRentalFamily, member));
-  summary.state = rental::state_name(Machine::kContract, row.contract);
-  summary.query_state = rental::state_name(Machine::kQuery, row.query);
+  summary.state = rental::state_name(Machine::kContract, contract.state);
+  summary.query_state = rental::state_name(Machine::kQuery, rental::subject_row(view, Machine::kQuery, member).state);
   if (row.vehicle != 0) {
     CARNET_TRY(summary.vehicle, member_id(view, kVehicleFamily, row.vehicle - 1));
   }
   if (row.has_handover != 0) {
     summary.handed_over_at = Timestamp{row.handed_over_ns};
   }
-  if (row.contract == rental::state::kReturned) {
+  if (row.has_return != 0) {
     summary.returned_at = Timestamp{row.returned_ns};
   }
-  CARNET_TRY(summary.party, party_text(view, row.party));
-  summary.assumed = row.assumed != 0;
+  CARNET_TRY(summary.party, party_text(view, contract.party));
+  summary.assumed = contract.assumed != 0;
   return summary;
-}
-
-RentalRow rental_row(View& view, std::uint32_t member) {
-  return view.tables().get<RentalRow>(view.table(rental::kCustodyProjection), member);
 }
 
 VehicleRow vehicle_row(View& view, std::uint32_t member) {
@@ -261,7 +205,7 @@ Result<std::optional<RentalSummary>> find_rental(View& view, std::string_view id
   if (!member) {
     return std::optional<RentalSummary>();
   }
-  const RentalRow row = rental_row(view, *member);
+  const rental::SubjectRow row = rental::subject_row(view, Machine::kContract, *member);
   if (row.first == 0) {
     return std::optional<RentalSummary>();
   }
@@ -272,7 +216,7 @@ Result<std::optional<RentalSummary>> find_rental(View& view, std::string_view id
 
 Status list_rentals(View& view, const Page& page, const RentalVisitor& visit) {
   return list_members(view, kRentalFamily, page, [&](std::uint32_t member) -> Result<Visit> {
-    const RentalRow row = rental_row(view, member);
+    const rental::SubjectRow row = rental::subject_row(view, Machine::kContract, member);
     if (row.first == 0) {
       return Visit::kSkipped;
     }

@@ -13,12 +13,11 @@
 
 namespace carnet::rental {
 
-// Names of projections; each owns the tables listed behind it, in this order.
+// Names of projections that have a fold of their own; each owns the tables listed behind it, in this order. All others
+// are made of machine rows (subjects.hpp).
 inline constexpr std::string_view kLedgerProjection = "ledger";         // state, rule sets
-inline constexpr std::string_view kViolationProjection = "violations";  // rows, journal
-inline constexpr std::string_view kPaymentProjection = "payments";      // rows, pspRef buckets, pspRef entries
+inline constexpr std::string_view kViolationProjection = "violations";  // rows, journal, accounts, refunds
 inline constexpr std::string_view kCustodyProjection = "custody";       // rentals, vehicles, events
-inline constexpr std::string_view kCaseProjection = "cases";  // rows, referenceNo buckets, referenceNo entries
 
 [[nodiscard]] constexpr TableId table_at(TableId first, std::uint16_t index) noexcept {
   return {static_cast<std::uint16_t>(first.value + index)};
@@ -43,6 +42,30 @@ struct RuleSetRow {
   std::array<std::byte, 32> digest{};
 };
 
+/// What a journal keeps of an event: its type's name as a number (type indices are of one release only), its variant,
+/// and whether it stands.
+struct JournalCode {
+  std::uint32_t bits = 0;
+
+  static constexpr std::uint32_t kLive = 0x20;
+  static constexpr std::uint32_t kVariants = 0x1f;
+  static constexpr std::uint32_t kForeign = 0;
+
+  [[nodiscard]] constexpr std::uint32_t name() const noexcept { return bits >> 6U; }
+
+  [[nodiscard]] constexpr bool foreign() const noexcept { return name() == kForeign; }
+
+  [[nodiscard]] constexpr std::uint16_t variant() const noexcept { return bits & kVariants; }
+
+  [[nodiscard]] constexpr bool live() const noexcept { return (bits & kLive) != 0; }
+
+  constexpr void end() noexcept { bits &= ~kLive; }
+};
+
+[[nodiscard]] constexpr JournalCode journal_code(std::uint32_t name, std::uint16_t variant) noexcept {
+  return {(name << 6U) | JournalCode::kLive | (variant & JournalCode::kVariants)};
+}
+
 /// By member of tag family `violation`. Amounts in minor units of `currency`.
 struct ViolationRow {
   std::uint64_t recorded = 0;  ///< Position of the first event that moved it.
@@ -54,6 +77,7 @@ struct ViolationRow {
   std::int64_t written_off = 0;
   std::int64_t receivable = 0;  ///< A3, debits less credits; the books say the same.
   std::int64_t credit = 0;      ///< L3, credits less debits.
+  std::int64_t refunding = 0;   ///< Refunds approved and not yet paid.
   std::uint32_t currency = 0;
   std::uint32_t receivable_account = 0;  ///< Ledger account numbers, as AppliedTransfer has them.
   std::uint32_t credit_account = 0;
@@ -71,19 +95,46 @@ struct JournalRow {
   std::uint64_t position = 0;
   std::int64_t receivable = 0;  ///< What it did to A3.
   std::uint32_t previous = 0;   ///< Row before it, plus 1.
-  std::uint16_t type = 0;       ///< Type index; kForeignType: a reversal that applied credit.
-  std::uint8_t variant = 0;
-  std::uint8_t live = 0;  ///< 0: reversed.
+  JournalCode code;             ///< Foreign: a reversal that applied credit.
 };
 
-/// By member of tag family `payment`.
-struct PaymentRow {
-  std::uint64_t position = 0;
-  std::int64_t amount = 0;
+/// A subject of a machine: by member of its tag family, or by key. Amounts in minor units of `currency`.
+struct SubjectRow {
+  std::uint64_t first = 0;    ///< Position of the first event that stands; 0: there is no such subject.
+  std::uint64_t moved = 0;    ///< Position of the event that led to its state.
+  std::int64_t since_ns = 0;  ///< When that occurred.
+  std::int64_t value = 0;     ///< KeepRow.
+  std::array<std::int64_t, kSums> sums{};
+  std::array<std::uint64_t, kMarks> marks{};
+  std::array<std::uint32_t, kLinks> links{};        ///< Members, plus 1.
+  std::array<std::uint32_t, kAccounts> accounts{};  ///< Ledger account numbers.
+  std::uint32_t journal = 0;                        ///< Last row of its journal, plus 1.
   std::uint32_t currency = 0;
-  std::uint32_t received = 0;  ///< PaymentReceived less its reversals.
+  std::uint32_t party = 0;   ///< As party_code() gives it.
+  std::uint32_t parent = 0;  ///< Keyed: member of the family, plus 1.
   State state = kNone;
-  std::array<std::uint8_t, 7> reserved{};
+  std::uint8_t assumed = 0;  ///< It was entered in the middle, on `history`.
+  std::uint8_t tag = 0;      ///< KeepRow.
+  std::uint8_t reserved[5]{};
+};
+
+/// An event that could move a subject.
+struct SubjectJournalRow {
+  std::uint64_t position = 0;
+  std::int64_t occurred_ns = 0;
+  std::int64_t remains = 0;    ///< What it did to what remains.
+  std::int64_t value = 0;      ///< KeepRow; counts where it is not 0.
+  std::uint32_t previous = 0;  ///< Row before it, plus 1.
+  JournalCode code;            ///< Foreign: a reversal that did more than its mirror.
+};
+
+/// Key of a keyed subject; the same number as its row.
+struct KeyRow {
+  std::uint64_t hash = 0;
+  std::uint32_t next = 0;   ///< In its bucket, plus 1.
+  std::uint32_t scope = 0;  ///< Member of the parent's family, plus 1; 0: of the whole ledger.
+  std::array<char, 64> text{};
+  std::uint64_t size = 0;
 };
 
 /// Hash index over a text that must be unique (unique_index.hpp).
@@ -103,14 +154,11 @@ struct EntryRow {
 struct RentalRow {
   std::int64_t handed_over_ns = 0;
   std::int64_t returned_ns = 0;
-  std::uint64_t first = 0;    ///< Position of its first custody event.
   std::uint32_t vehicle = 0;  ///< Member of tag family `vehicle`, plus 1: the last one handed over or returned.
   std::uint32_t last = 0;     ///< Last row of its custody events, plus 1.
-  std::uint32_t party = 0;    ///< As party_code() gives it; 0: none was given.
-  State contract = kNone;
-  State query = kNone;
-  std::uint8_t assumed = 0;
   std::uint8_t has_handover = 0;
+  std::uint8_t has_return = 0;
+  std::uint8_t reserved[6]{};
 };
 
 /// By member of tag family `vehicle`.
@@ -135,21 +183,23 @@ struct CustodyRow {
   std::uint32_t after = 0;
   std::uint32_t odometer = 0;      ///< 0: not read.
   std::uint32_t max_odometer = 0;  ///< Handover: highest reading of this and all earlier intervals.
-  std::uint16_t type = 0;
+  std::uint8_t handover = 0;
   std::uint8_t live = 0;
   std::uint8_t linked = 0;  ///< Stands in the vehicle's list.
+  std::uint8_t reserved[5]{};
+};
+
+/// By ledger account number: whose claim it is.
+struct ClaimRow {
+  std::uint32_t violation = 0;  ///< Member, plus 1.
   std::uint32_t reserved = 0;
 };
 
-/// By member of tag family `case`.
-struct CaseRow {
-  std::uint64_t first = 0;
-  std::uint32_t received = 0;   ///< FeedbackReceived less reversals.
-  std::uint32_t referred = 0;   ///< CaseReferred less reversals.
-  std::uint32_t violation = 0;  ///< Member of tag family `violation`, plus 1: the first it names.
-  State state = kNone;
-  std::uint8_t assumed = 0;
-  std::uint16_t reserved = 0;
+/// By member of tag family `payment`: a refund that takes from a violation's credit.
+struct ViolationRefundRow {
+  std::int64_t approved = 0;
+  std::uint32_t violation = 0;  ///< Member, plus 1.
+  std::uint32_t reserved = 0;
 };
 
 template <class... Row>
@@ -159,8 +209,8 @@ constexpr bool rows_are_plain() {
       ...);
 }
 
-static_assert(rows_are_plain<LedgerRow, RuleSetRow, ViolationRow, JournalRow, PaymentRow, BucketRow, EntryRow,
-                             RentalRow, VehicleRow, CustodyRow, CaseRow>(),
+static_assert(rows_are_plain<LedgerRow, RuleSetRow, ViolationRow, JournalRow, SubjectRow, SubjectJournalRow, KeyRow,
+                             BucketRow, EntryRow, RentalRow, VehicleRow, CustodyRow, ClaimRow, ViolationRefundRow>(),
               "rows are compared as bytes");
 
 }  // namespace carnet::rental

@@ -2,17 +2,15 @@
 #include "rental/rule_book.hpp"
 
 #include "base/check.hpp"
+#include "rental/rows.hpp"
 
 #include <carnet/schema/violation.capnp.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace carnet::rental {
 
 namespace {
-
-constexpr std::string_view kFamilies[] = {"account", "external", "payment", "rental", "vehicle", "violation", "case"};
 
 const LifecycleRow* find_row(std::span<const LifecycleRow* const> rows, State state, std::uint16_t variant) noexcept {
   for (const LifecycleRow* row : rows) {
@@ -23,89 +21,12 @@ const LifecycleRow* find_row(std::span<const LifecycleRow* const> rows, State st
   return nullptr;
 }
 
+template <class Rows>
+const auto& slot(const Rows& rows, Machine machine) noexcept {
+  return rows[static_cast<std::size_t>(machine)];
+}
+
 }  // namespace
-
-RuleBook::RuleBook(const RuleTables& tables) : tables_(tables) {
-  index_events();
-  index_symbols();
-  index_rows();
-}
-
-void RuleBook::index_events() {
-  for (const EventRow& row : tables_.events) {
-    EventTypeSpec spec = row.spec();
-    auto type = codec::PayloadType::create(spec.name, spec.schema);
-    CARNET_ASSERT(type.has_value(), "schemas of registered events are supported");
-    payload_types_.push_back(*std::move(type));
-    specs_.push_back(std::move(spec));
-  }
-}
-
-void RuleBook::index_symbols() {
-  const auto add = [&](std::string_view text) {
-    if (std::ranges::find(symbols_, text) == symbols_.end()) {
-      symbols_.push_back(text);
-    }
-  };
-  for (const ChartRow& row : tables_.chart) {
-    add(row.code);
-  }
-  for (const PostingRow& row : tables_.postings) {
-    add(row.rule);
-  }
-  for (const std::string_view family : kFamilies) {
-    add(family);
-  }
-  known_ = {.account = symbol("account"),
-            .external = symbol("external"),
-            .payment = symbol("payment"),
-            .rental = symbol("rental"),
-            .vehicle = symbol("vehicle"),
-            .violation = symbol("violation"),
-            .case_family = symbol("case"),
-            .receivable = symbol("A3"),
-            .credit = symbol("L3")};
-}
-
-void RuleBook::index_rows() {
-  for (std::size_t i = 0; i < kMachineCount; ++i) {
-    by_machine_[i].resize(specs_.size());
-    assumed_[i].resize(specs_.size());
-  }
-  const auto type_named = [&](std::string_view event) {
-    const std::uint16_t type = type_of(event);
-    CARNET_ASSERT(type != kForeignType, "rows name registered events");
-    return type;
-  };
-  for (const LifecycleRow& row : tables_.lifecycles) {
-    by_machine_[static_cast<std::size_t>(row.machine)][type_named(row.event)].push_back(&row);
-  }
-  for (const AssumedRow& row : tables_.assumed) {
-    assumed_[static_cast<std::size_t>(row.machine)][type_named(row.event)].push_back(&row);
-  }
-  guard_uses_.resize(specs_.size());
-  for (const GuardUse& use : tables_.guards) {
-    guard_uses_[type_named(use.event)].push_back(&use);
-  }
-  for (const GuardRow& row : tables_.guard_names) {
-    guards_[static_cast<std::size_t>(row.guard)] = &row;
-  }
-  CARNET_ASSERT(std::ranges::find(guards_, nullptr) == guards_.end(), "every guard has a name");
-  postings_.resize(specs_.size());
-  for (const PostingRow& row : tables_.postings) {
-    if (row.event.empty()) {
-      reversal_postings_.push_back(&row);
-    } else {
-      postings_[type_named(row.event)].push_back(&row);
-    }
-  }
-  terms_.resize(symbols_.size());
-  for (const TermRow& row : tables_.terms) {
-    const Symbol rule = symbol(row.rule);
-    CARNET_ASSERT(rule != kForeignSymbol, "terms name posting rules");
-    terms_[rule].push_back(&row);
-  }
-}
 
 Symbol RuleBook::symbol(std::string_view text) const noexcept {
   const auto found = std::ranges::find(symbols_, text);
@@ -117,49 +38,68 @@ std::uint16_t RuleBook::type_of(std::string_view event) const noexcept {
   return found == specs_.end() ? kForeignType : static_cast<std::uint16_t>(found - specs_.begin());
 }
 
+const Concern* RuleBook::concern(Machine machine, std::uint16_t type) const noexcept {
+  if (type >= concerns_.size()) {
+    return nullptr;
+  }
+  const auto found = std::ranges::find(concerns_[type], machine, &Concern::machine);
+  return found == concerns_[type].end() ? nullptr : &*found;
+}
+
 Transition RuleBook::transition(Machine machine, State state, std::uint16_t type, std::uint16_t variant) const {
-  const auto& rows = by_machine_[static_cast<std::size_t>(machine)][type];
+  const auto& rows = slot(by_machine_, machine)[type];
   if (const LifecycleRow* row = find_row(rows, state, variant); row != nullptr) {
     return {.row = row, .assumed = nullptr, .from = state};
   }
-  for (const AssumedRow* assumed : assumed_[static_cast<std::size_t>(machine)][type]) {
+  for (const AssumedRow* assumed : slot(assumed_, machine)[type]) {
     if (in_kinds(assumed->kinds, variant)) {
       const LifecycleRow* row = find_row(rows, assumed->state, variant);
       CARNET_ASSERT(row != nullptr, "an assumed state has a row");
       return {.row = row, .assumed = assumed, .from = assumed->state};
     }
   }
-  CARNET_ASSERT(false, "every event of a machine has an assumed state");
-  return {};
+  CARNET_ASSERT(concern(machine, type)->follows, "every event that a machine guards has an assumed state");
+  return {.row = nullptr, .assumed = nullptr, .from = state};
 }
 
 State RuleBook::next_state(Machine machine, State state, std::uint16_t type, std::uint16_t variant, bool due) const {
   const Transition found = transition(machine, state, type, variant);
-  if (found.assumed != nullptr && found.from == kNone) {
+  if (found.row == nullptr || (found.assumed != nullptr && found.from == kNone)) {
     return state;  // What begins a lifecycle cannot begin it again.
   }
   const State next = due ? found.row->next : found.row->clear;
   return next == kStay ? found.from : next;
 }
 
+std::uint16_t RuleBook::journal_type(JournalCode code) const noexcept {
+  const auto found = std::ranges::find(journal_names_, code.name());
+  return found == journal_names_.end() ? kForeignType : static_cast<std::uint16_t>(found - journal_names_.begin());
+}
+
+State RuleBook::state_after_reversal(Machine machine, State state, bool due) const {
+  const LifecycleRow* row = find_row(slot(after_reversal_, machine), state, 0);
+  if (row == nullptr) {
+    return state;
+  }
+  const State next = due ? row->next : row->clear;
+  return next == kStay ? state : next;
+}
+
 bool RuleBook::replaces_fine(std::uint16_t type, std::uint16_t variant) const noexcept {
   // Those whose money is the fine itself: PR-60, and PR-62 of the kinds that count as charged, but for added expenses.
-  return std::ranges::any_of(postings_[type], [&](const PostingRow* row) {
-    if (row->amount == Amount::kFineAndExpense) {
+  return std::ranges::any_of(postings_[type], [&](const PostingPlan& plan) {
+    if (plan.row->amount == Amount::kFineAndExpense) {
       return true;
     }
-    return row->amount == Amount::kIncrease && term(symbol(row->rule), variant) == Term::kCharged &&
+    return plan.row->amount == Amount::kIncrease && term(plan.rule, variant) == Term::kCharged &&
            static_cast<schema::TrafficViolationAmended::Kind>(variant) !=
                schema::TrafficViolationAmended::Kind::EXPENSE;
   });
 }
 
-bool RuleBook::opens_custody(std::uint16_t type) const {
-  return next_state(Machine::kContract, state::kSigned, type, 0, false) == state::kInUse;
-}
-
 bool RuleBook::may_assign_nothing(std::uint16_t type) const noexcept {
-  return std::ranges::any_of(postings_[type], [](const PostingRow* row) { return row->amount == Amount::kAmountDue; });
+  return std::ranges::any_of(postings_[type],
+                             [](const PostingPlan& plan) { return plan.row->amount == Amount::kAmountDue; });
 }
 
 std::span<const Guard> RuleBook::guards(std::uint16_t type, std::uint16_t variant) const noexcept {
@@ -193,9 +133,45 @@ Term RuleBook::term(Symbol rule, std::uint16_t variant) const noexcept {
   return Term::kNothing;
 }
 
+std::span<const TextField> RuleBook::tag_fields(Symbol family) const noexcept {
+  for (const auto& [symbol, fields] : tag_fields_) {
+    if (symbol == family) {
+      return fields;
+    }
+  }
+  return {};
+}
+
 const ChainRef* find_tag(const AppliedEvent& event, Symbol family) noexcept {
   for (const ChainRef& chain : event.chains) {
     if (chain.kind == ChainKind::kTag && chain.family_symbol == family) {
+      return &chain;
+    }
+  }
+  return nullptr;
+}
+
+const ChainRef* find_tag_of(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts, Symbol family,
+                            std::string_view id) {
+  // The stream's own name is the first tag; the others of a row of the tag table stand in the order of their names.
+  const bool own_first = event.stream().family_symbol == family;
+  const TextField stream_field = book.stream_field(event.type);
+  const std::string_view own = own_first && stream_field != nullptr ? facts.*stream_field : std::string_view{};
+  if (id.empty()) {
+    return nullptr;
+  }
+  if (own == id) {
+    return find_tag(event, family);
+  }
+  std::size_t rank = own_first ? 1 : 0;
+  for (const TextField field : book.tag_fields(family)) {
+    const std::string_view other = facts.*field;
+    if (!other.empty() && other != own && other < id) {
+      ++rank;
+    }
+  }
+  for (const ChainRef& chain : event.chains) {
+    if (chain.kind == ChainKind::kTag && chain.family_symbol == family && rank-- == 0) {
       return &chain;
     }
   }

@@ -40,25 +40,6 @@ class RuleDomain final : public Domain {
 
 }  // namespace
 
-const RuleTables& rental_tables() {
-  static const RuleTables tables{.name = "rental",
-                                 .events = event_table(),
-                                 .lifecycles = lifecycle_table(),
-                                 .guards = guard_use_table(),
-                                 .guard_names = guard_table(),
-                                 .assumed = assumed_table(),
-                                 .fields = field_table(),
-                                 .findings = finding_table(),
-                                 .bases = basis_table(),
-                                 .decided = decided_table(),
-                                 .chart = chart_table(),
-                                 .postings = posting_table(),
-                                 .terms = term_table(),
-                                 .dues = {},
-                                 .tags = tag_table()};
-  return tables;
-}
-
 std::unique_ptr<Domain> make_rule_domain(const RuleTables& tables) {
   return std::make_unique<RuleDomain>(tables);
 }

@@ -65,6 +65,44 @@ bool parse_postings(const rapidjson::Document& document, PostingRules& rules, st
   return has_switch;
 }
 
+bool parse_profile(const rapidjson::Value& value, PspProfile& profile, std::string& fault) {
+  for (const auto& member : value.GetObject()) {
+    const std::string_view key = text_of(member.name);
+    const auto flag = [&](std::string_view name, bool& into) {
+      const bool fits = key == name && member.value.IsBool();
+      into = fits ? member.value.GetBool() : into;
+      return fits;
+    };
+    const auto number = [&](std::string_view name, std::int64_t& into) {
+      const bool fits = key == name && member.value.IsInt64() && member.value.GetInt64() >= 0;
+      into = fits ? member.value.GetInt64() : into;
+      return fits;
+    };
+    if (!flag("multiCapture", profile.multi_capture) &&
+        !flag("incrementAfterCapture", profile.increment_after_capture) &&
+        !flag("captureReversalRestoresHold", profile.capture_reversal_restores_hold) &&
+        !flag("damageFromHold", profile.damage_from_hold) && !number("toleranceBp", profile.tolerance_bp) &&
+        !number("delayedChargeDays", profile.delayed_charge_days)) {
+      fault = fmt::format("{} is no parameter of a pspProfile, or not of its form", key);
+      return false;
+    }
+  }
+  return true;
+}
+
+bool parse_profiles(const rapidjson::Document& document, PspProfileRules& rules, std::string& fault) {
+  for (const auto& network : document.GetObject()) {
+    if (!network.value.IsObject()) {
+      fault = fmt::format("{} must be an object of parameters", text_of(network.name));
+      return false;
+    }
+    if (!parse_profile(network.value, rules.networks[std::string(text_of(network.name))], fault)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// Charge kinds of DOMAIN §4.1, R*, each its own account.
 constexpr std::string_view kRevenueKinds[] = {"rental",   "insurance",        "handlingFee",    "addOn",
                                               "overtime", "excessMileage",    "fuelDifference", "damage",
@@ -74,12 +112,12 @@ constexpr std::string_view kRevenueKinds[] = {"rental",   "insurance",        "h
 }  // namespace
 
 std::string_view to_string(RuleFamily family) noexcept {
-  constexpr std::string_view kNames[] = {"", "codes", "postingAccounts"};
+  constexpr std::string_view kNames[] = {"", "codes", "postingAccounts", "pspProfile"};
   return kNames[static_cast<std::size_t>(family)];
 }
 
 RuleFamily rule_family(std::string_view name) noexcept {
-  for (const RuleFamily family : {RuleFamily::kCodes, RuleFamily::kPostingAccounts}) {
+  for (const RuleFamily family : {RuleFamily::kCodes, RuleFamily::kPostingAccounts, RuleFamily::kPspProfile}) {
     if (to_string(family) == name) {
       return family;
     }
@@ -113,6 +151,8 @@ std::optional<RuleSet> parse_rule_set(RuleFamily family, std::string_view parame
     good = parse_codes(document, set.rules.emplace<CodeRules>(), fault);
   } else if (family == RuleFamily::kPostingAccounts) {
     good = parse_postings(document, set.rules.emplace<PostingRules>(), fault);
+  } else if (family == RuleFamily::kPspProfile) {
+    good = parse_profiles(document, set.rules.emplace<PspProfileRules>(), fault);
   } else {
     fault = "the family is not one of this release";
   }
@@ -134,6 +174,16 @@ std::string default_parameters(RuleFamily family) {
       }
       json.end_array();
     }
+  } else if (family == RuleFamily::kPspProfile) {
+    const PspProfile standard;
+    json.key("default").begin_object();
+    json.key("captureReversalRestoresHold").value(standard.capture_reversal_restores_hold);
+    json.key("damageFromHold").value(standard.damage_from_hold);
+    json.key("delayedChargeDays").value(standard.delayed_charge_days);
+    json.key("incrementAfterCapture").value(standard.increment_after_capture);
+    json.key("multiCapture").value(standard.multi_capture);
+    json.key("toleranceBp").value(standard.tolerance_bp);
+    json.end_object();
   } else {
     json.key("applyCredit").value(true);
     json.key("compensation").value("E");

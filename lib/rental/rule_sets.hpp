@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rule sets of this release: families `codes` and `postingAccounts` (DOMAIN §2.2). Parameters are JSON in RFC 8785
-// form; a set is parsed once and known by its digest.
+// Rule sets of this release: families `codes`, `postingAccounts`, `pspProfile` (DOMAIN §2.2). Parameters are JSON in
+// RFC 8785 form; a set is parsed once and known by its digest.
 #pragma once
 
 #include "rental/rows.hpp"
@@ -21,7 +21,7 @@
 namespace carnet::rental {
 
 /// Stored in rows: numbers are never reused.
-enum class RuleFamily : std::uint16_t { kUnknown = 0, kCodes = 1, kPostingAccounts = 2 };
+enum class RuleFamily : std::uint16_t { kUnknown = 0, kCodes = 1, kPostingAccounts = 2, kPspProfile = 3 };
 
 [[nodiscard]] std::string_view to_string(RuleFamily family) noexcept;
 /// kUnknown: not a family of this release.
@@ -40,9 +40,23 @@ struct PostingRules {
   std::string compensation;                                 ///< Chart row that remedies are posted to: `E` or `C1`.
 };
 
+/// What a processor or card network permits; these are the values where no rule set says otherwise.
+struct PspProfile {
+  bool multi_capture = true;
+  bool increment_after_capture = false;
+  std::int64_t tolerance_bp = 0;  ///< Of a capture above the hold, on `report`.
+  bool capture_reversal_restores_hold = false;
+  bool damage_from_hold = true;
+  std::int64_t delayed_charge_days = 90;
+};
+
+struct PspProfileRules {
+  std::map<std::string, PspProfile, std::less<>> networks;  ///< `default`: of any network without one of its own.
+};
+
 struct RuleSet {
   std::array<std::byte, 32> digest{};
-  std::variant<CodeRules, PostingRules> rules;
+  std::variant<CodeRules, PostingRules, PspProfileRules> rules;
 };
 
 /// Parses and checks parameters. `fault` says what is wrong when nothing is returned.

@@ -5,9 +5,13 @@
 // added by its schema, a line in the event table and the rows that name it.
 #pragma once
 
+#include "rental/states.hpp"
+
 #include <carnet/domain.hpp>
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +20,7 @@
 namespace carnet::rental {
 
 struct EventFacts;
+class Decision;
 
 /// One event type: its name and schema, and the reader that takes out of a payload what rules ask for (facts.hpp).
 struct EventRow {
@@ -25,39 +30,24 @@ struct EventRow {
 
 // ---- Lifecycles (DOMAIN §3) ----
 
-enum class Machine : std::uint8_t { kLedger, kRuleSet, kViolation, kContract, kQuery, kPayment, kCase };
-inline constexpr std::size_t kMachineCount = 7;
+/// A lifecycle: whose it is, what its states are called, what is summed up beside the state.
+struct MachineRow {
+  Machine machine;
+  std::string_view name;        ///< As in refusals (`hold`).
+  std::string_view rule;        ///< Where DOMAIN has it (`§3.4`).
+  std::string_view states;      ///< Names from number 1 on, separated by spaces.
+  std::string_view projection;  ///< Whose tables hold its rows; empty: kept by a fold of its own.
+  std::string_view family;      ///< Tag family whose members are its subjects; of a keyed machine, that of the parent.
+  std::string_view key{};       ///< Keyed machine: the field whose id names a subject within its parent.
+  std::string_view sums{};      ///< At most kSums, separated by spaces; `+` and `-` make up what remains, `.` do not.
+  std::string_view links{};     ///< At most kLinks of `family` or `family:field`: the member is noted in the row.
+  std::string_view accounts{};  ///< At most kAccounts places `A|B`: ledger account that a first transfer shows.
+};
 
-/// State of a machine. Stored in tables: numbers are never reused. 0 is the state before the first event (DOMAIN: ∅).
-using State = std::uint8_t;
-inline constexpr State kNone = 0;
-/// As `next`: the state remains.
-inline constexpr State kStay = 0xff;
-
-namespace state {
-inline constexpr State kOpen = 1;       // Ledger.
-inline constexpr State kPublished = 1;  // Rule set (version).
-
-inline constexpr State kRecorded = 1;  // Violation.
-inline constexpr State kCharged = 2;
-inline constexpr State kSettled = 3;
-inline constexpr State kAssigned = 4;
-inline constexpr State kWrittenOff = 5;
-inline constexpr State kCancelled = 6;
-inline constexpr State kBorne = 7;
-
-inline constexpr State kSigned = 1;  // Contract.
-inline constexpr State kInUse = 2;
-inline constexpr State kReturned = 3;
-
-inline constexpr State kQuerying = 1;  // Query.
-
-inline constexpr State kPaymentReceived = 1;  // Payment.
-inline constexpr State kReversed = 2;
-
-inline constexpr State kCaseReceived = 1;  // Case.
-inline constexpr State kCloseCandidate = 2;
-}  // namespace state
+inline constexpr std::size_t kSums = 6;
+inline constexpr std::size_t kLinks = 3;
+inline constexpr std::size_t kAccounts = 3;
+inline constexpr std::size_t kMarks = 4;
 
 /// Set of enumerants of an event's closed `kind` (or of `borneBy`), by number; 0: whatever it is.
 using Kinds = std::uint32_t;
@@ -67,53 +57,42 @@ template <class... Enumerant>
   return ((Kinds{1} << static_cast<unsigned>(each)) | ...);
 }
 
-/// What must hold beside the state. Each is a function in guards.cpp and a line in table_guards.cpp.
-enum class Guard : std::uint8_t {
-  kFirstOfDomain,        ///< LedgerOpened stands before every other event of the domain.
-  kRuleSetKnown,         ///< Its family is one of this release, its parameters are of the family's form.
-  kRuleSetVersion,       ///< One more than the version before.
-  kRuleSetNotPast,       ///< From version 2 on: not effective before it is published.
-  kFinePositive,         ///< fine, newFine or expense above 0.
-  kAmountPositive,       ///< amount above 0.
-  kAmountWithinDue,      ///< amount is at most what is due.
-  kCancelsDownTo,        ///< newFine of a cancellation is not above what is claimed.
-  kWithinCustody,        ///< violationAt lies in the custody of the contract named.
-  kLawfulBasis,          ///< An account as party needs lawfulBasisRef.
-  kOneCurrency,          ///< The currency of what the event is about.
-  kAllocationKnown,      ///< Allocations to charges are at most what is owed of them.
-  kAllocationWithin,     ///< The allocations sum to at most the amount.
-  kPspRefUnique,         ///< One payment for (psp, pspRef).
-  kReferenceUnique,      ///< One case for referenceNo.
-  kFirstResponsible,     ///< Somebody is responsible from receipt on.
-  kIntakeFields,         ///< What fieldMask names is there.
-  kVehicleFree,          ///< Custody intervals of the vehicle are disjoint.
-  kSameVehicle,          ///< The vehicle that returns is the one that went out.
-  kReturnAfterHandover,  ///< at is not before the handover.
-  kOdometer,             ///< The odometer of a vehicle never falls.
+/// Something that does not hold. `path` empty: the guard's own.
+struct Broken {
+  std::string message;
+  std::vector<Fact> values{};
+  std::string_view path{};
+  bool always_refused = false;  ///< Beyond what the guard's row says.
 };
-inline constexpr std::size_t kGuardCount = 21;
 
-/// How a broken guard is named, and whether `report` and `history` keep the event with a finding of that name.
+/// What must hold beside the state: a function, how its breach is named, and whether `report` and `history` keep the
+/// event with a finding of that name. One function may serve several rows (guards.hpp).
 struct GuardRow {
-  Guard guard;
   std::string_view rule;   ///< Id in DOMAIN (`I-C7`).
   std::string_view error;  ///< `VehicleInCustody`
   std::string_view path;
+  std::optional<Broken> (*test)(Decision& decision);
   bool always_refused = false;  ///< Accounting identities, lawful basis: kept on no basis.
   bool only_finding = false;    ///< Kept with the finding on `decision` too.
 };
+
+using Guard = const GuardRow*;
 
 /// One line of DOMAIN §3: a state, an event that moves it or is guarded by it, where it leads.
 struct LifecycleRow {
   Machine machine;
   State from;
-  std::string_view event;
+  std::string_view event;      ///< Empty: after a reversal, by what the events that still stand have left.
   Kinds kinds;                 ///< 0: any.
-  State next;                  ///< While something is due after the event; for machines without money: always.
-  State clear;                 ///< When nothing is due after it.
+  State next;                  ///< While something remains after the event; for machines without sums: always.
+  State clear;                 ///< When nothing remains after it.
   std::string_view error{};    ///< The event is legal here only on `report` and `history`, with a finding of this name.
   std::string_view finding{};  ///< Kept with the event on every basis.
+  bool follows = false;  ///< The machine follows the event where it can; elsewhere the event is none of its business.
 };
+
+/// Marker for rows of a machine that follows: LifecycleRow{…, {}, {}, kFollows}.
+inline constexpr bool kFollows = true;
 
 /// Guards of an event in every state where it is legal.
 struct GuardUse {
@@ -140,6 +119,66 @@ struct FieldRow {
   bool always_refused;      ///< Without it the event cannot be booked.
 };
 
+/// Which subject of a machine an event concerns, where it is not the first tag of the family or the machine's own key.
+struct SubjectRule {
+  Machine machine;
+  std::string_view event;
+  std::string_view field;          ///< The id stands in this field; `allocations`: in each allocation.
+  Machine via = Machine::kLedger;  ///< With `link`: the subject that a row of this machine is linked to.
+  std::uint8_t link = 0xff;
+};
+
+/// What a sum takes from an event.
+enum class Take : std::uint8_t {
+  kTransfers,  ///< Transfers of `rule` from `debit` to `credit` (empty: any); mirrors count backwards.
+  kAmount,     ///< The payload's amount; backwards on a reversal.
+  kTax,
+  kAllocation,  ///< The allocation that names the subject.
+};
+
+/// What an event adds to a sum of a subject that it concerns.
+struct SumRow {
+  Machine machine;
+  std::string_view event;  ///< Empty: any.
+  Kinds kinds;
+  Take take;
+  std::string_view rule;
+  Phase phase;
+  std::string_view debit;
+  std::string_view credit;
+  std::string_view sum;
+  int sign = 1;
+};
+
+/// The position of the last event of a type is noted in the row.
+struct MarkRow {
+  Machine machine;
+  std::string_view event;
+  std::uint8_t mark;
+};
+
+/// A number that a row keeps from the last event which has it (`value`), or from the first (`tag`).
+enum class Keep : std::uint8_t { kExpiresAt, kAt, kPurpose, kKind, kVersion, kPayer, kOccurred };
+
+struct KeepRow {
+  Machine machine;
+  std::string_view event;  ///< Empty: any.
+  Keep keep;
+  bool as_tag = false;  ///< Of the first event, one byte; else of the last, 64 bits.
+};
+
+/// A text that stands once: events that bear it.
+enum class Unique : std::uint8_t { kPspRef, kReferenceNo };
+inline constexpr std::size_t kUniqueCount = 2;
+
+struct UniqueRow {
+  Unique unique;
+  std::string_view projection;
+  std::string_view scope;  ///< Field beside it; empty: none.
+  std::string_view field;
+  std::span<const std::string_view> events;
+};
+
 /// A name of an error or finding and how grave it is as a finding.
 struct FindingRow {
   std::string_view code;
@@ -162,8 +201,17 @@ struct ChartRow {
   AccountLimit limit;
 };
 
-/// Once for the event, or for each element of a list.
-enum class Each : std::uint8_t { kOnce, kAllocation, kDeduction };
+/// Once for the event, or for each element of a list. Rows run in the order of the table; neighbours with the same
+/// `each` run together for each element.
+enum class Each : std::uint8_t {
+  kOnce,
+  kAllocation,
+  kDeduction,
+  kRefundPlace,  ///< Where the money that is refunded lies: credit of the order or violation, then its receivable.
+  kChargedBack,  ///< What the source of a chargeback credited, as far as still there, then the receivable.
+  kWonBack,      ///< What the chargeback took, mirrored.
+  kPspLine,
+};
 
 enum class When : std::uint8_t {
   kAlways,
@@ -179,6 +227,21 @@ enum class When : std::uint8_t {
   kFineWasBorne,  ///< The violation's fine was borne by the company.
   kFineNotBorne,
   kCreditAutomatic,  ///< Rule set postingAccounts: applyCredit.
+  kWithinHold,       ///< What is captured lies within the hold, which still stands.
+  kBeyondHold,       ///< The second form of PR-42.
+  kFinal,
+  kNotRestored,      ///< Rule set pspProfile: captureReversalRestoresHold is off.
+  kChargeOfParty,    ///< The charge named is on the party's account …
+  kChargeOfPartner,  ///< … or on that of a platform or insurer.
+  kAllocationOwed,   ///< The allocation is to a violation or to a charge that is known.
+  kWithTax,
+  kVoucherOfValue,  ///< The voucher redeemed is one with a value, a service code, a coupon.
+  kVoucherOfService,
+  kVoucherCoupon,
+  kLineFee,
+  kLineChargebackFee,
+  kLineReserveOut,
+  kLineReserveIn,
 };
 
 enum class Amount : std::uint8_t {
@@ -188,15 +251,30 @@ enum class Amount : std::uint8_t {
   kIncrease,         ///< By what it raises the fine.
   kDecreasePayable,  ///< By what it lowers or cancels it, up to what is still owed to the authority.
   kDecreaseBeyond,   ///< The rest of it.
-  kAllocatedDue,     ///< Of an allocation to a violation: at most what is due.
-  kAllocatedRest,    ///< The rest of it; all of an allocation to a charge that nothing is owed of.
+  kAllocatedDue,     ///< Of an allocation: at most what is due of the violation or owed of the charge.
+  kAllocatedRest,    ///< The rest of it.
+  kAllocated,        ///< All of it.
   kUnallocated,
   kDeduction,
   kAmountDue,  ///< amount, at most what is due.
   kCredit,     ///< At most the credit, at most what is due.
+  kDelta,
+  kValue,
+  kLessTax,          ///< amount less its tax.
+  kTaxPart,          ///< Its tax: stated, or the charge's pro rata (PR-99).
+  kRemaining,        ///< Of the hold or voucher, after the rows before.
+  kWithinRemaining,  ///< amount, at most what remains of the hold.
+  kGivenBack,        ///< What a reversal of a capture has put back into the hold.
+  kPlace,            ///< Of a refund: what lies there, at most the rest of amount.
+  kLine,
+  kNetIn,   ///< Net of a processor's settlement, where it comes in …
+  kNetOut,  ///< … or goes out.
 };
 
-/// Where a side of a transfer lies: a chart code and, where the row has several uses, which one.
+/// Where a side of a transfer lies: a chart code and, where the row has several uses, which one. Charts `Lx` is L1 or
+/// L2 by the purpose of the deposit. Uses: `of` (what the event is about), `allocated`, `order`, `method` (A1 for
+/// settled money), `hold` and `charge` (the accounts that they were booked on), `payer`, `collector`, `authority`,
+/// `kind` (revenue of the charge's kind), `compensation` (chart by rule set); else the text itself fills `{use}`.
 struct Side {
   std::string_view chart;
   std::string_view use{};
@@ -205,17 +283,19 @@ struct Side {
 /// One line of DOMAIN §4.2.
 struct PostingRow {
   std::string_view rule;
-  std::string_view event;  ///< Empty: after the mirrors of a reversal, whatever it reverses.
+  std::string_view event;  ///< `reversal`: after the mirrors of a reversal, whatever it reverses.
   Each each;
   When when[2];
   Phase phase;
   Side debit;
   Side credit;
   Amount amount;
+  Kinds kinds = 0;        ///< Of the event's variant; 0: any.
+  bool reversal = false;  ///< After the mirrors of the event's reversal.
 };
 
 /// Which term of DOMAIN §10 a posting rule's transfers on A3 and L3 of a violation count into.
-enum class Term : std::uint8_t { kCharged, kPaid, kCancelled, kAssigned, kWrittenOff, kNothing };
+enum class Term : std::uint8_t { kCharged, kPaid, kCancelled, kAssigned, kWrittenOff, kRefunding, kNothing };
 
 struct TermRow {
   std::string_view rule;
@@ -243,9 +323,14 @@ struct CodeList {
 struct RuleTables {
   std::string_view name;
   std::span<const EventRow> events;
+  std::span<const MachineRow> machines;
   std::span<const LifecycleRow> lifecycles;
+  std::span<const SubjectRule> subjects;
+  std::span<const SumRow> sums;
+  std::span<const MarkRow> marks;
+  std::span<const KeepRow> keeps;
+  std::span<const UniqueRow> uniques;
   std::span<const GuardUse> guards;
-  std::span<const GuardRow> guard_names;
   std::span<const AssumedRow> assumed;
   std::span<const FieldRow> fields;
   std::span<const FindingRow> findings;
@@ -256,24 +341,39 @@ struct RuleTables {
   std::span<const TermRow> terms;
   std::span<const DueRow> dues;
   std::span<const TagRule> tags;
+  std::span<const std::string_view> notes;  ///< Events without a lifecycle: legal once their stream has begun.
+};
+
+/// The part of the tables that one family of events brings along (table_*_{family}.cpp).
+struct FamilyTables {
+  std::span<const EventRow> events;
+  std::span<const FieldRow> fields{};
+  std::span<const std::string_view> notes{};
+  std::span<const std::string_view> decided{};
+  std::span<const MachineRow> machines{};
+  std::span<const LifecycleRow> lifecycles{};
+  std::span<const AssumedRow> assumed{};
+  std::span<const SubjectRule> subjects{};
+  std::span<const SumRow> sums{};
+  std::span<const MarkRow> marks{};
+  std::span<const KeepRow> keeps{};
+  std::span<const UniqueRow> uniques{};
+  std::span<const GuardUse> guards{};
+  std::span<const PostingRow> postings{};
+  std::span<const TermRow> terms{};
+  std::span<const DueRow> dues{};
 };
 
 /// The tables of carnet/rental/domain.hpp.
 [[nodiscard]] const RuleTables& rental_tables();
 
-// Its parts, one source file each.
-[[nodiscard]] std::span<const EventRow> event_table();
-[[nodiscard]] std::span<const LifecycleRow> lifecycle_table();
-[[nodiscard]] std::span<const GuardUse> guard_use_table();
-[[nodiscard]] std::span<const GuardRow> guard_table();
-[[nodiscard]] std::span<const AssumedRow> assumed_table();
-[[nodiscard]] std::span<const FieldRow> field_table();
+/// Families in the order of the event table; a new family comes behind.
+[[nodiscard]] std::span<const FamilyTables> family_tables();
+
+// Tables that all families share, one source file each.
 [[nodiscard]] std::span<const FindingRow> finding_table();
 [[nodiscard]] std::span<const BasisRow> basis_table();
-[[nodiscard]] std::span<const std::string_view> decided_table();
 [[nodiscard]] std::span<const ChartRow> chart_table();
-[[nodiscard]] std::span<const PostingRow> posting_table();
-[[nodiscard]] std::span<const TermRow> term_table();
 [[nodiscard]] std::span<const TagRule> tag_table();
 [[nodiscard]] std::span<const CodeList> code_table();
 

@@ -23,6 +23,15 @@ constexpr auto kCodes = std::to_array<CodeList>({
      "reservationConfirmation passwordGuidance emergencyHotline birthdayGreeting holidayGreeting yearEndGreeting "
      "serviceUpdate proactiveOutreach promotion tip eventInvitation wallNotice violationNotice"},
     {"noticePurpose", "service marketing"},
+    {"chargeKind",
+     "rental insurance handlingFee addOn overtime excessMileage fuelDifference damage oneWay cancellation penalty "
+     "violationAdminFee roadside designatedDriver other"},
+    {"chargebackReason", "cardDispute bankReturn fraud other"},
+    {"discountSource", "tier goodwill points"},
+    {"partnerCostKind", "driver towing insurer other"},
+    {"pspLineKind", "sale refund chargeback chargebackWon fee chargebackFee reserve"},
+    {"releaseReason",
+     "settled queryPeriodEnded cancelled finalCapture replaced captureReversed goodwill"},
     {"paymentMethod", "card cash bankTransfer wallet alipay weChatPay notStated"},
 });
 // clang-format on

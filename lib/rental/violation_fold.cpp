@@ -68,19 +68,26 @@ void learn_accounts(const RuleBook& book, const AppliedEvent& event, const Event
         row.credit_account = account;
       }
     };
-    note(transfer.debit, transfer.debit_chart);
+    // Credit applied from elsewhere is not the violation's own.
+    if (transfer.rule != book.known().apply_credit) {
+      note(transfer.debit, transfer.debit_chart);
+    }
     note(transfer.credit, transfer.credit_chart);
   };
   if (facts.allocations.empty()) {
     std::ranges::for_each(event.transfers, learn);
     return;
   }
-  // Transfers of allocations come first, in their order, and those of one sum to its amount.
+  // Transfers of allocations stand in their order, and those of one sum to its amount.
   std::size_t next = 0;
   for (const AllocationFact& each : facts.allocations) {
     std::int64_t open = each.amount.minor;
     while (open > 0 && next < event.transfers.size()) {
       const AppliedTransfer& transfer = event.transfers[next++];
+      if (transfer.phase != Phase::kPosted ||
+          (transfer.credit_chart != book.known().receivable && transfer.credit_chart != book.known().credit)) {
+        continue;  // Between the processor and the deposit.
+      }
       open -= transfer.amount;
       if (each.violation_id == violation) {
         learn(transfer);
@@ -128,6 +135,9 @@ ViolationEffect effect_on(const RuleBook& book, const AppliedEvent& event, const
       case Term::kWrittenOff:
         effect.written_off += taken_off;
         break;
+      case Term::kRefunding:
+        effect.refunding -= taken_off;
+        break;
       case Term::kNothing:
         CARNET_ASSERT(taken_off == 0, "I-V1: what changes a claim counts into a term");
         break;
@@ -146,8 +156,8 @@ bool add_effect(const ViolationEffect& effect, ViolationRow& row) noexcept {
   const auto add = [](std::int64_t& sum, std::int64_t amount) { return !__builtin_add_overflow(sum, amount, &sum); };
   return add(row.fine, effect.fine) && add(row.expenses, effect.expenses) && add(row.paid, effect.paid) &&
          add(row.cancelled, effect.cancelled) && add(row.assigned, effect.assigned) &&
-         add(row.written_off, effect.written_off) && add(row.receivable, effect.receivable) &&
-         add(row.credit, effect.credit);
+         add(row.written_off, effect.written_off) && add(row.refunding, effect.refunding) &&
+         add(row.receivable, effect.receivable) && add(row.credit, effect.credit);
 }
 
 bool advance(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts, const ViolationEffect& effect,
@@ -164,7 +174,7 @@ State replay_journal(const RuleBook& book, TableReader& tables, TableId journal,
   std::vector<JournalRow> events;
   for (std::uint32_t next = row.journal; next != 0;) {
     const auto entry = tables.get<JournalRow>(journal, next - 1);
-    if (entry.live != 0) {
+    if (entry.code.live()) {
       events.push_back(entry);
     }
     next = entry.previous;
@@ -173,8 +183,9 @@ State replay_journal(const RuleBook& book, TableReader& tables, TableId journal,
   std::int64_t receivable = 0;
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
     receivable += event->receivable;
-    if (event->type != kForeignType) {
-      state = book.next_state(Machine::kViolation, state, event->type, event->variant, receivable > 0);
+    if (!event->code.foreign()) {
+      state = book.next_state(Machine::kViolation, state, book.journal_type(event->code), event->code.variant(),
+                              receivable > 0);
     }
   }
   // Transfers stay as they were written, also those of events that would have moved nothing without what is reversed
@@ -188,7 +199,7 @@ State replay_journal(const RuleBook& book, TableReader& tables, TableId journal,
 bool identity_holds(const ViolationRow& row) noexcept {
   using base::Int128;
   const Int128 receivable = row.receivable;
-  const Int128 overpaid = Int128{row.credit} + (receivable < 0 ? -receivable : Int128{0});
+  const Int128 overpaid = Int128{row.credit} + row.refunding + (receivable < 0 ? -receivable : Int128{0});
   const Int128 due = receivable > 0 ? receivable : Int128{0};
   return Int128{row.fine} + row.expenses + overpaid ==
          Int128{row.paid} + row.cancelled + row.assigned + row.written_off + due;

@@ -26,6 +26,7 @@ struct ViolationEffect {
   std::int64_t cancelled = 0;
   std::int64_t assigned = 0;
   std::int64_t written_off = 0;
+  std::int64_t refunding = 0;
 };
 
 /// A violation that an event concerns.

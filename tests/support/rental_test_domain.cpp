@@ -2,6 +2,7 @@
 #include "support/rental_test_domain.hpp"
 
 #include "rental/facts.hpp"
+#include "rental/guards.hpp"
 #include "rental/rules.hpp"
 #include "rental_test.capnp.h"
 
@@ -22,26 +23,26 @@ std::vector<Row> with(std::span<const Row> rows, std::initializer_list<Row> more
   return all;
 }
 
-constexpr std::string_view kEvent = "BadDebtWrittenOff";
-constexpr Guard kGuards[] = {Guard::kOneCurrency, Guard::kAmountPositive, Guard::kAmountWithinDue};
+constexpr std::string_view kEvent = "ClaimForgiven";
+constexpr Guard kGuards[] = {&guard::kOneCurrency, &guard::kAmountPositive, &guard::kAmountWithinDue};
 
 /// The tables with the rows of DOMAIN §3.5, §4.2 (PR-90) and §10 for the event.
 struct Tables {
-  std::vector<EventRow> events = with(event_table(), {event_row<test_schema::BadDebtWrittenOff>()});
+  std::vector<EventRow> events = with(rental_tables().events, {event_row<test_schema::ClaimForgiven>()});
   std::vector<LifecycleRow> lifecycles =
-      with(lifecycle_table(),
+      with(rental_tables().lifecycles,
            {{Machine::kViolation, state::kCharged, kEvent, 0, state::kCharged, state::kWrittenOff, {}, {}}});
-  std::vector<AssumedRow> assumed = with(assumed_table(), {{Machine::kViolation, kEvent, 0, state::kCharged, ""}});
-  std::vector<GuardUse> guards = with(guard_use_table(), {{kEvent, 0, kGuards}});
-  std::vector<PostingRow> postings = with(posting_table(), {{"PR-90",
-                                                             kEvent,
-                                                             Each::kOnce,
-                                                             {When::kAlways, When::kAlways},
-                                                             Phase::kPosted,
-                                                             {"E", "badDebt"},
-                                                             {"A3", "of"},
-                                                             Amount::kAmount}});
-  std::vector<TermRow> terms = with(term_table(), {{"PR-90", 0, Term::kWrittenOff}});
+  std::vector<AssumedRow> assumed =
+      with(rental_tables().assumed, {{Machine::kViolation, kEvent, 0, state::kCharged, ""}});
+  std::vector<GuardUse> guards = with(rental_tables().guards, {{kEvent, 0, kGuards}});
+  std::vector<PostingRow> postings = with(rental_tables().postings, {{"PR-90",
+                                                                      kEvent,
+                                                                      Each::kOnce,
+                                                                      {When::kAlways, When::kAlways},
+                                                                      Phase::kPosted,
+                                                                      {"E", "badDebt"},
+                                                                      {"A3", "of"},
+                                                                      Amount::kAmount}});
   std::vector<DueRow> dues{{kEvent, "O-99", Duration{86'400}}};
   RuleTables all = [this] {
     RuleTables tables = rental_tables();
@@ -50,7 +51,6 @@ struct Tables {
     tables.assumed = assumed;
     tables.guards = guards;
     tables.postings = postings;
-    tables.terms = terms;
     tables.dues = dues;
     return tables;
   }();
@@ -64,8 +64,8 @@ const Domain& rental_test_domain() {
   return *domain;
 }
 
-EventDraft written_off(const Violation& violation, Money amount, Timestamp at) {
-  return make_event<test_schema::BadDebtWrittenOff>("violation/" + violation.id, at, [&](auto event) {
+EventDraft forgiven(const Violation& violation, Money amount, Timestamp at) {
+  return make_event<test_schema::ClaimForgiven>("violation/" + violation.id, at, [&](auto event) {
     event.setViolationId(violation.id.c_str());
     event.setParty(violation.party.c_str());
     event.setAuthority("police");

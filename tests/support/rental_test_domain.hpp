@@ -12,6 +12,6 @@ namespace carnet::test {
 
 [[nodiscard]] const Domain& rental_test_domain();
 
-[[nodiscard]] EventDraft written_off(const Violation& violation, Money amount, Timestamp at = day(9));
+[[nodiscard]] EventDraft forgiven(const Violation& violation, Money amount, Timestamp at = day(9));
 
 }  // namespace carnet::test

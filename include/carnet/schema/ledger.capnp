@@ -54,3 +54,25 @@ struct NoticeSent $Core.fact {
   digest @11 :Data $Core.optional $Core.digest;
   text @12 :Core.Sealed $Core.optional $Core.personal("D7");
 }
+
+struct OpeningBalanceRecorded $Core.fact $Core.streams(["ledger"]) {
+  enum Side {
+    unspecified @0;
+    debit @1;
+    credit @2;
+  }
+  ledgerAccount @0 :Text;
+  # Path of the account, by the chart of accounts.
+  party @1 :Text $Core.optional $Core.name;
+  side @2 :Side;
+  amount @3 :Core.Money;
+  document @4 :Data $Core.digest;
+}
+
+struct PeriodClosed $Core.fact $Core.streams(["ledger"]) {
+  through @0 :Int64 $Core.time;
+  position @1 :UInt64;
+  trialBalanceDigest @2 :Data $Core.digest;
+  approver @3 :Text $Core.id;
+  yearEnd @4 :Bool;
+}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// DOMAIN §3, the rows that the events of this release can reach. On `history` a lifecycle may be entered at any state:
-// the second table says which one an event stands for.
+// Traffic violations: DOMAIN §2.8, §3.5, PR-60 … PR-63, PR-95; §10: the term that a posting rule counts into.
+#include "rental/facts.hpp"
+#include "rental/guards.hpp"
 #include "rental/rules.hpp"
+#include "rental/tables.hpp"
 
 #include <carnet/schema/violation.capnp.h>
 
@@ -15,6 +17,12 @@ namespace {
 using enum Machine;
 using namespace state;
 
+constexpr Kinds kAny = 0;
+
+using enum NormalSide;
+using enum Each;
+using enum When;
+
 using Kind = schema::TrafficViolationAmended::Kind;
 using BorneBy = schema::FinePaidToAuthority::BorneBy;
 
@@ -23,18 +31,27 @@ constexpr Kinds kCancelKinds = kinds(Kind::DISMISSED, Kind::SETTLED_BY_CUSTOMER,
 constexpr Kinds kContested = kinds(Kind::CONTESTED);
 constexpr Kinds kParty = kinds(BorneBy::PARTY);
 constexpr Kinds kCompany = kinds(BorneBy::COMPANY);
-constexpr Kinds kAny = 0;
+
+const std::array kEvents{
+    event_row<schema::TrafficViolationRecorded>(), event_row<schema::TrafficViolationCharged>(),
+    event_row<schema::TrafficViolationAmended>(),  event_row<schema::FinePaidToAuthority>(),
+    event_row<schema::FineRefundedByAuthority>(),  event_row<schema::ReceivableAssigned>(),
+};
 
 // clang-format off
-constexpr auto kLifecycles = std::to_array<LifecycleRow>({
-    // machine, state, event, kinds → next while something is due, next when nothing is; error on `decision`; finding
-    // §3.9 Ledger
-    {kLedger, kNone, "LedgerOpened", kAny, kOpen, kOpen},
-    {kLedger, kOpen, "LedgerOpened", kAny, kStay, kStay, "NotFirstEvent"},
-    // §3.9 Rule set (version)
-    {kRuleSet, kNone, "RuleSetPublished", kAny, kPublished, kPublished},
-    {kRuleSet, kPublished, "RuleSetPublished", kAny, kPublished, kPublished},
+constexpr auto kFields = std::to_array<FieldRow>({
+    {"ReceivableAssigned", "violation", "violationId", false, true},
+    {"ReceivableAssigned", "violation", "party", false, true},
+    {"ReceivableAssigned", "violation", "authority", false, false},
+    {"ReceivableAssigned", "settlement", "orderId", false, true},
+    {"ReceivableAssigned", "settlement", "accountId,party", false, true},
+});
 
+constexpr auto kMachines = std::to_array<MachineRow>({
+    {kViolation, "violation", "§3.5", "recorded charged settled assigned writtenOff cancelled borne", "", "violation"},
+});
+
+constexpr auto kLifecycles = std::to_array<LifecycleRow>({
     // §3.5 Violation
     {kViolation, kNone, "TrafficViolationRecorded", kAny, kRecorded, kRecorded},
 
@@ -87,25 +104,9 @@ constexpr auto kLifecycles = std::to_array<LifecycleRow>({
     {kViolation, kBorne, "FinePaidToAuthority", kAny, kStay, kStay, "ViolationBorne"},
     {kViolation, kBorne, "PaymentReceived", kAny, kStay, kStay, "ViolationBorne"},
     {kViolation, kBorne, "ReceivableAssigned", kAny, kStay, kStay, "ViolationBorne"},
-
-    // §3.2 Contract and query
-    {kContract, kSigned, "VehicleHandedOver", kAny, kInUse, kInUse},
-    {kContract, kInUse, "VehicleReturned", kAny, kReturned, kReturned},
-    {kQuery, kNone, "VehicleReturned", kAny, kQuerying, kQuerying},
-    {kQuery, kQuerying, "VehicleReturned", kAny, kStay, kStay},
-
-    // §3.6 Payment
-    {kPayment, kNone, "PaymentReceived", kAny, kPaymentReceived, kPaymentReceived},
-
-    // §3.8 Case
-    {kCase, kNone, "FeedbackReceived", kAny, kCaseReceived, kCaseReceived},
-    {kCase, kCaseReceived, "CaseReferred", kAny, kCloseCandidate, kCloseCandidate},
-    {kCase, kCloseCandidate, "CaseReferred", kAny, kCloseCandidate, kCloseCandidate},
 });
 
 constexpr auto kAssumed = std::to_array<AssumedRow>({
-    {kLedger, "LedgerOpened", kAny, kNone, ""},
-    {kRuleSet, "RuleSetPublished", kAny, kNone, ""},
     {kViolation, "TrafficViolationRecorded", kAny, kNone, ""},
     {kViolation, "TrafficViolationCharged", kAny, kRecorded, "TrafficViolationRecorded"},
     {kViolation, "FinePaidToAuthority", kCompany, kRecorded, "TrafficViolationRecorded"},
@@ -114,49 +115,65 @@ constexpr auto kAssumed = std::to_array<AssumedRow>({
     {kViolation, "TrafficViolationAmended", kAny, kCharged, "TrafficViolationRecorded,TrafficViolationCharged"},
     {kViolation, "PaymentReceived", kAny, kCharged, "TrafficViolationRecorded,TrafficViolationCharged"},
     {kViolation, "ReceivableAssigned", kAny, kCharged, "TrafficViolationRecorded,TrafficViolationCharged"},
-    {kContract, "VehicleHandedOver", kAny, kSigned, "RentalContractDrafted,RentalContractSigned"},
-    {kContract, "VehicleReturned", kAny, kInUse, "RentalContractDrafted,RentalContractSigned,VehicleHandedOver"},
-    {kQuery, "VehicleReturned", kAny, kNone, ""},
-    {kPayment, "PaymentReceived", kAny, kNone, ""},
-    {kCase, "FeedbackReceived", kAny, kNone, ""},
-    {kCase, "CaseReferred", kAny, kCaseReceived, "FeedbackReceived"},
+});
+
+constexpr Guard kOfRecorded[] = {&guard::kFinePositive, &guard::kLawfulBasis, &guard::kWithinCustody};
+constexpr Guard kOfCharged[] = {&guard::kOneCurrency, &guard::kFinePositive};
+constexpr Guard kOfFineKinds[] = {&guard::kOneCurrency, &guard::kFinePositive};
+constexpr Guard kOfCancelKinds[] = {&guard::kOneCurrency, &guard::kCancelsDownTo};
+constexpr Guard kOfAuthorityMoney[] = {&guard::kOneCurrency, &guard::kAmountPositive};
+constexpr Guard kOfAssigned[] = {&guard::kOneCurrency, &guard::kAmountPositive, &guard::kAmountWithinDue};
+
+const std::array kGuards{
+    GuardUse{"TrafficViolationRecorded", kAny, kOfRecorded},
+    GuardUse{"TrafficViolationCharged", kAny, kOfCharged},
+    GuardUse{"TrafficViolationAmended", kFineKinds, kOfFineKinds},
+    GuardUse{"TrafficViolationAmended", kCancelKinds, kOfCancelKinds},
+    GuardUse{"FinePaidToAuthority", kAny, kOfAuthorityMoney},
+    GuardUse{"FineRefundedByAuthority", kAny, kOfAuthorityMoney},
+    GuardUse{"ReceivableAssigned", kAny, kOfAssigned},
+};
+
+constexpr auto kPostings = std::to_array<PostingRow>({
+    // rule, event, each, when, phase, debit, credit, amount
+    {"PR-60", "TrafficViolationCharged", kOnce, {kAlways, kAlways}, Phase::kPosted, {"A3", "of"}, {"L5"}, Amount::kFineAndExpense},
+    {"PR-03", "TrafficViolationCharged", kOnce, {kCreditAutomatic, kAlways}, Phase::kPosted, {"L3", "of"}, {"A3", "of"}, Amount::kCredit},
+
+    {"PR-61", "FinePaidToAuthority", kOnce, {kBorneByParty, kAlways}, Phase::kPosted, {"L5"}, {"A1"}, Amount::kAmount},
+    {"PR-61", "FinePaidToAuthority", kOnce, {kBorneByCompany, kAlways}, Phase::kPosted, {"E", "fine"}, {"A1"}, Amount::kAmount},
+
+    {"PR-62", "TrafficViolationAmended", kOnce, {kAlways, kAlways}, Phase::kPosted, {"A3", "of"}, {"L5"}, Amount::kExpense},
+    {"PR-62", "TrafficViolationAmended", kOnce, {kAlways, kAlways}, Phase::kPosted, {"A3", "of"}, {"L5"}, Amount::kIncrease},
+    {"PR-62", "TrafficViolationAmended", kOnce, {kAlways, kAlways}, Phase::kPosted, {"L5"}, {"A3", "of"}, Amount::kDecreasePayable},
+    {"PR-62", "TrafficViolationAmended", kOnce, {kAlways, kAlways}, Phase::kPosted, {"A4", "authority"}, {"A3", "of"}, Amount::kDecreaseBeyond},
+    {"PR-03", "TrafficViolationAmended", kOnce, {kCreditAutomatic, kAlways}, Phase::kPosted, {"L3", "of"}, {"A3", "of"}, Amount::kCredit},
+
+    {"PR-63", "FineRefundedByAuthority", kOnce, {kFineNotBorne, kAlways}, Phase::kPosted, {"A1"}, {"A4", "authority"}, Amount::kAmount},
+    {"PR-63", "FineRefundedByAuthority", kOnce, {kFineWasBorne, kAlways}, Phase::kPosted, {"A1"}, {"E", "fine"}, Amount::kAmount},
+
+    {"PR-95", "ReceivableAssigned", kOnce, {kAlways, kAlways}, Phase::kPosted, {"A4", "collector"}, {"A3", "of"}, Amount::kAmountDue},
+});
+
+constexpr auto kTerms = std::to_array<TermRow>({
+    {"PR-60", kAny, Term::kCharged},
+    {"PR-62", kFineKinds, Term::kCharged},
+    {"PR-62", kCancelKinds, Term::kCancelled},
+    {"PR-95", kAny, Term::kAssigned},
+    {"PR-03", kAny, Term::kPaid},  // Own credit takes off nothing; credit from elsewhere pays.
 });
 // clang-format on
 
 }  // namespace
 
-std::span<const LifecycleRow> lifecycle_table() {
-  return kLifecycles;
-}
-
-std::span<const AssumedRow> assumed_table() {
-  return kAssumed;
-}
-
-std::string_view machine_name(Machine machine) noexcept {
-  constexpr std::string_view kNames[] = {"ledger", "ruleSet", "violation", "contract", "query", "payment", "case"};
-  static_assert(std::size(kNames) == kMachineCount);
-  return kNames[static_cast<std::size_t>(machine)];
-}
-
-std::string_view machine_rule(Machine machine) noexcept {
-  constexpr std::string_view kRules[] = {"§3.9", "§3.9", "§3.5", "§3.2", "§3.2", "§3.6", "§3.8"};
-  static_assert(std::size(kRules) == kMachineCount);
-  return kRules[static_cast<std::size_t>(machine)];
-}
-
-std::string_view state_name(Machine machine, State state) noexcept {
-  constexpr std::size_t kStatesMax = 8;
-  constexpr std::string_view kNames[kMachineCount][kStatesMax] = {
-      {"none", "open"},
-      {"none", "published"},
-      {"none", "recorded", "charged", "settled", "assigned", "writtenOff", "cancelled", "borne"},
-      {"none", "signed", "inUse", "returned"},
-      {"none", "querying"},
-      {"none", "received", "reversed"},
-      {"none", "received", "closeCandidate"},
-  };
-  return state < kStatesMax ? kNames[static_cast<std::size_t>(machine)][state] : std::string_view{};
+FamilyTables violation_family() {
+  return {.events = kEvents,
+          .fields = kFields,
+          .machines = kMachines,
+          .lifecycles = kLifecycles,
+          .assumed = kAssumed,
+          .guards = kGuards,
+          .postings = kPostings,
+          .terms = kTerms};
 }
 
 }  // namespace carnet::rental

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Guards by name: what an event must meet beside its state (DOMAIN §3, §4.4). Each is a row of a table in
+// guards_{family}.cpp with the small function that tests it; table_events_{family}.cpp says which events meet which.
+#pragma once
+
+#include "rental/rules.hpp"
+
+namespace carnet::rental::guard {
+
+// guards_ledger.cpp
+extern const GuardRow kFirstOfDomain;   ///< LedgerOpened stands before every other event of the domain.
+extern const GuardRow kRuleSetKnown;    ///< Its family is one of this release, its parameters are of the family's form.
+extern const GuardRow kRuleSetVersion;  ///< One more than the version before.
+extern const GuardRow kRuleSetNotPast;  ///< From version 2 on: not effective before it is published.
+
+// guards_money.cpp
+extern const GuardRow kAmountPositive;       ///< amount above 0.
+extern const GuardRow kOneCurrency;          ///< The currency of what the event is about.
+extern const GuardRow kAllocationKnown;      ///< Allocations to charges are at most what is owed of them.
+extern const GuardRow kAllocationWithin;     ///< The allocations sum to at most the amount.
+extern const GuardRow kAllocationWhole;      ///< The allocations sum to the amount.
+extern const GuardRow kCaptureWithinCharge;  ///< Allocations are at most what is owed and due.
+extern const GuardRow kPspRefUnique;         ///< One event for (psp, pspRef).
+
+// guards_violation.cpp
+extern const GuardRow kFinePositive;     ///< fine, newFine or expense above 0.
+extern const GuardRow kAmountWithinDue;  ///< amount is at most what is due.
+extern const GuardRow kCancelsDownTo;    ///< newFine of a cancellation is not above what is claimed.
+extern const GuardRow kWithinCustody;    ///< violationAt lies in the custody of the contract named.
+extern const GuardRow kLawfulBasis;      ///< An account as party needs lawfulBasisRef.
+
+// guards_custody.cpp
+extern const GuardRow kVehicleFree;          ///< Custody intervals of the vehicle are disjoint.
+extern const GuardRow kSameVehicle;          ///< The vehicle that returns is the one that went out.
+extern const GuardRow kReturnAfterHandover;  ///< at is not before the handover.
+extern const GuardRow kOdometer;             ///< The odometer of a vehicle never falls.
+
+// guards_case.cpp
+extern const GuardRow kReferenceUnique;   ///< One case for referenceNo.
+extern const GuardRow kFirstResponsible;  ///< Somebody is responsible from receipt on.
+extern const GuardRow kIntakeFields;      ///< What fieldMask names is there.
+
+// guards_deposit.cpp
+extern const GuardRow kCaptureWithinHold;  ///< On `decision`: amount is at most what is left of the hold.
+extern const GuardRow kReleaseWithinHold;  ///< amount is at most what is left of the hold.
+extern const GuardRow kReleaseNamesHold;
+extern const GuardRow kReleaseNamesRefund;
+extern const GuardRow kHoldUnexpired;  ///< It occurred before the authorization ran out.
+extern const GuardRow kHoldLive;       ///< The hold has not ended.
+extern const GuardRow kDeltaNotNegative;
+extern const GuardRow kIncrementTotal;  ///< newTotal = frozen − released + delta.
+extern const GuardRow kIncrementAfterCapture;
+extern const GuardRow kMultiCapture;
+extern const GuardRow kExpiresWhole;    ///< amount is all that is left.
+extern const GuardRow kHoldReplaced;    ///< replaces names a hold of the deposit.
+extern const GuardRow kWithinDeposit;   ///< amount is at most what is left of the cash deposit.
+extern const GuardRow kDepositPurpose;  ///< A violation deposit pays fines and their admin fee.
+
+// guards_settlement.cpp
+extern const GuardRow kTaxWithinAmount;
+extern const GuardRow kChargePayer;
+extern const GuardRow kChargeDisclosed;  ///< disclosedRef is there.
+extern const GuardRow kReversalWithinCharge;
+extern const GuardRow kDiscountWithinCharge;
+extern const GuardRow kCreditWithinDue;
+extern const GuardRow kStatementMatches;  ///< Lines, discounts and total are those of the order.
+extern const GuardRow kSilenceLong;       ///< Three days have passed since the statement.
+
+// guards_payment.cpp
+extern const GuardRow kRefundWithinSource;      ///< Refunds and chargebacks are at most the source.
+extern const GuardRow kChargebackWithinSource;  ///< The same.
+extern const GuardRow kRefundWithinApproved;
+extern const GuardRow kPspNet;  ///< The lines sum to the net.
+extern const GuardRow kPaidWithinGrant;
+extern const GuardRow kPaidWithinCost;
+extern const GuardRow kVoucherForm;
+extern const GuardRow kRemedyApprover;
+extern const GuardRow kVoucherUnexpired;
+extern const GuardRow kVoucherWithin;
+extern const GuardRow kVoucherWithinCharge;
+extern const GuardRow kVoucherWhole;
+
+}  // namespace carnet::rental::guard

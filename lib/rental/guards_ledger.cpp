@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Guards of the ledger itself: opening, rule sets, periods.
+#include "base/bytes.hpp"
+#include "base/sha256.hpp"
+#include "rental/guards.hpp"
+#include "rental/money.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace carnet::rental {
+
+namespace {
+
+std::optional<Broken> first_of_domain(Decision& d) {
+  if (d.context().commit().first_commit && d.context().event_index() == 0) {
+    return std::nullopt;
+  }
+  return Broken{.message = "LedgerOpened is the first event after the genesis, and stands once"};
+}
+
+std::optional<Broken> rule_set_known(Decision& d) {
+  const RuleFamily family = rule_family(d.facts().family);
+  if (family == RuleFamily::kUnknown) {
+    return Broken{
+        .message = fmt::format("rule set family {} is not one of this release: codes, postingAccounts, pspProfile",
+                               d.facts().family),
+        .values = {{"family", std::string(d.facts().family)}},
+        .path = "data.family"};
+  }
+  if (d.context().stream_name() != fmt::format("document/ruleSet.{}", d.facts().family)) {
+    return Broken{.message = "the stream of a rule set is document/ruleSet.{family}",
+                  .values = {{"stream", std::string(d.context().stream_name())}},
+                  .path = "stream"};
+  }
+  std::string fault;
+  if (!parse_rule_set(family, d.facts().parameters, fault)) {
+    return Broken{.message = std::move(fault), .values = {{"family", std::string(d.facts().family)}}};
+  }
+  const base::Hash digest = base::sha256(base::as_bytes(d.facts().parameters));
+  if (!std::ranges::equal(digest, d.facts().digest)) {
+    return Broken{.message = "the digest is not that of the parameters", .path = "data.digest"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Broken> rule_set_version(Decision& d) {
+  const TableId sets = table_at(d.context().table(kLedgerProjection), 1);
+  const auto family = static_cast<std::uint16_t>(rule_family(d.facts().family));
+  std::uint32_t highest = 0;
+  const std::uint64_t count = d.tables().row_count(sets);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto row = d.tables().get<RuleSetRow>(sets, i);
+    if (row.live != 0 && row.family == family) {
+      highest = std::max(highest, row.version);
+    }
+  }
+  if (d.facts().version == highest + 1) {
+    return std::nullopt;
+  }
+  return Broken{.message = fmt::format("the next version of {} is {}", d.facts().family, highest + 1),
+                .values = {{"version", fmt::to_string(d.facts().version)}, {"published", fmt::to_string(highest)}}};
+}
+
+std::optional<Broken> rule_set_not_past(Decision& d) {
+  if (d.facts().version < 2 || d.facts().effective_from >= d.context().commit().recorded_at) {
+    return std::nullopt;
+  }
+  return Broken{.message = "effective before it is published",
+                .values = {{"effectiveFrom", to_text(d.facts().effective_from)}}};
+}
+
+}  // namespace
+
+namespace guard {
+
+const GuardRow kFirstOfDomain{"§0.1", "NotFirstEvent", "", &first_of_domain, true};
+const GuardRow kRuleSetKnown{"§2.2", "RuleSetInvalid", "data.parameters", &rule_set_known, true};
+const GuardRow kRuleSetVersion{"§3.9", "VersionNotIncreasing", "data.version", &rule_set_version, true};
+const GuardRow kRuleSetNotPast{"§3.9", "EffectiveInPast", "data.effectiveFrom", &rule_set_not_past, false, true};
+
+}  // namespace guard
+
+}  // namespace carnet::rental

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The ledger itself, notices, rule sets: DOMAIN §2.1, §2.2, §3.9.
+#include "rental/facts.hpp"
+#include "rental/guards.hpp"
+#include "rental/rules.hpp"
+#include "rental/tables.hpp"
+
+#include <carnet/schema/ledger.capnp.h>
+
+#include <array>
+
+namespace carnet::rental {
+
+namespace {
+
+using enum Machine;
+using namespace state;
+
+constexpr Kinds kAny = 0;
+
+const std::array kEvents{
+    event_row<schema::LedgerOpened>(),
+    event_row<schema::RuleSetPublished>(),
+    event_row<schema::NoticeSent>(),
+};
+
+constexpr std::string_view kNotes[] = {"NoticeSent"};
+constexpr std::string_view kDecidedEvents[] = {"LedgerOpened", "RuleSetPublished"};
+
+constexpr Guard kOfLedgerOpened[] = {&guard::kFirstOfDomain};
+constexpr Guard kOfRuleSet[] = {&guard::kRuleSetKnown, &guard::kRuleSetVersion, &guard::kRuleSetNotPast};
+
+// clang-format off
+constexpr auto kMachines = std::to_array<MachineRow>({
+    {kLedger, "ledger", "§3.9", "open", "", ""},
+    {kRuleSet, "ruleSet", "§3.9", "published", "", ""},
+});
+
+constexpr auto kLifecycles = std::to_array<LifecycleRow>({
+    // machine, state, event, kinds → next while something is due, next when nothing is; error on `decision`; finding
+    // §3.9 Ledger
+    {kLedger, kNone, "LedgerOpened", kAny, kOpen, kOpen},
+    {kLedger, kOpen, "LedgerOpened", kAny, kStay, kStay, "NotFirstEvent"},
+    // §3.9 Rule set (version)
+    {kRuleSet, kNone, "RuleSetPublished", kAny, kPublished, kPublished},
+    {kRuleSet, kPublished, "RuleSetPublished", kAny, kPublished, kPublished},
+});
+
+constexpr auto kAssumed = std::to_array<AssumedRow>({
+    {kLedger, "LedgerOpened", kAny, kNone, ""},
+    {kRuleSet, "RuleSetPublished", kAny, kNone, ""},
+});
+
+const std::array kGuards{
+    GuardUse{"LedgerOpened", kAny, kOfLedgerOpened},
+    GuardUse{"RuleSetPublished", kAny, kOfRuleSet},
+};
+// clang-format on
+
+}  // namespace
+
+FamilyTables ledger_family() {
+  return {.events = kEvents,
+          .notes = kNotes,
+          .decided = kDecidedEvents,
+          .machines = kMachines,
+          .lifecycles = kLifecycles,
+          .assumed = kAssumed,
+          .guards = kGuards};
+}
+
+}  // namespace carnet::rental

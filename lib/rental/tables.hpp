@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One function a family of events: the part of the tables that it brings along. Each stands in table_{family}.cpp, row
+// by row beside DOMAIN.md; families.cpp puts them together.
+#pragma once
+
+#include "rental/rules.hpp"
+
+namespace carnet::rental {
+
+[[nodiscard]] FamilyTables ledger_family();      ///< §2.1, §2.2
+[[nodiscard]] FamilyTables rental_family();      ///< §2.5
+[[nodiscard]] FamilyTables violation_family();   ///< §2.8
+[[nodiscard]] FamilyTables payment_family();     ///< §2.10
+[[nodiscard]] FamilyTables case_family();        ///< §2.12
+[[nodiscard]] FamilyTables deposit_family();     ///< §2.7
+[[nodiscard]] FamilyTables settlement_family();  ///< §2.9
+
+}  // namespace carnet::rental
