@@ -7,7 +7,7 @@ using Cxx = import "/capnp/c++.capnp";
 using Core = import "/carnet/schema/core.capnp";
 $Cxx.namespace("carnet::schema");
 
-struct ChargePosted $Core.fact $Core.streams(["settlement"]) $Core.streamId("orderId") {
+struct ChargePosted $Core.derived $Core.streams(["settlement"]) $Core.streamId("orderId") {
   enum Payer {
     unspecified @0;
     customer @1;
@@ -48,7 +48,7 @@ struct ChargeReversed $Core.fact $Core.streams(["settlement"]) $Core.streamId("o
   caseId @8 :Text $Core.optional $Core.id;
 }
 
-struct FuelCreditPosted $Core.fact $Core.streams(["settlement"]) $Core.streamId("orderId") {
+struct FuelCreditPosted $Core.derived $Core.streams(["settlement"]) $Core.streamId("orderId") {
   orderId @0 :Text $Core.id;
   accountId @1 :Text $Core.optional $Core.id;
   party @2 :Text $Core.optional $Core.name;
@@ -58,7 +58,7 @@ struct FuelCreditPosted $Core.fact $Core.streams(["settlement"]) $Core.streamId(
   basis @6 :Text;
 }
 
-struct DiscountApplied $Core.fact $Core.streams(["settlement"]) $Core.streamId("orderId") {
+struct DiscountApplied $Core.derived $Core.streams(["settlement"]) $Core.streamId("orderId") {
   orderId @0 :Text $Core.id;
   accountId @1 :Text $Core.optional $Core.id;
   party @2 :Text $Core.optional $Core.name;
