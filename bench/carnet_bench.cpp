@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <functional>
@@ -200,6 +201,48 @@ void append_batches(const Options& options, const Workload& workload, std::vecto
                   .less_is_better = true});
 }
 
+/// All projections from the log, books and chains left alone: on one thread (twice: the first fills the file cache),
+/// then on two.
+void rebuild_projections(const std::filesystem::path& folder, double scan, std::vector<Row>& rows) {
+  auto ledger = open_ledger(folder, nullptr);
+  std::array<double, 2> rates{};
+  for (const std::size_t threads : {1UL, 1UL, 2UL}) {
+    RebuildOptions options;
+    options.threads = threads;
+    const auto report = ledger->rebuild(options, {});
+    if (!report) {
+      fail(report.error().to_line());
+    }
+    for (const RebuiltProjection& projection : report->projections) {
+      if (projection.before != projection.after) {
+        fail("a rebuilt projection differs: " + projection.name);
+      }
+    }
+    rates.at(threads - 1) = static_cast<double>(report->events) / report->seconds;
+  }
+  rows.push_back({.name = "rebuild of all projections, two cores",
+                  .value = rates[1],
+                  .unit = "events/s",
+                  .yardstick = scan,
+                  .yardstick_name = "RocksDB scan, one record an event",
+                  .ratio = rates[1] / scan,
+                  .target = 0.3});
+  rows.push_back({.name = "  the same, absolute",
+                  .value = rates[1],
+                  .unit = "events/s",
+                  .yardstick = {},
+                  .yardstick_name = {},
+                  .ratio = {},
+                  .target = 1'500'000.0});
+  rows.push_back({.name = "  against one core",
+                  .value = rates[1],
+                  .unit = "events/s",
+                  .yardstick = rates[0],
+                  .yardstick_name = "one core",
+                  .ratio = rates[1] / rates[0],
+                  .target = 1.6});
+}
+
 void open_and_rebuild(const Options& options, std::vector<Row>& rows) {
   const std::filesystem::path folder = options.folder + "/batches";
   const auto timed_open = [&](OpenReport& report) {
@@ -239,6 +282,8 @@ void open_and_rebuild(const Options& options, std::vector<Row>& rows) {
                   .ratio = rate / scan,
                   .target = 0.3,
                   .note = fmt::format("{} events, catalog, indexes, tables, tree, written", report.replayed_events)});
+
+  rebuild_projections(folder, scan, rows);
 }
 
 Row import_lines(const Options& options, const Workload& workload) {
