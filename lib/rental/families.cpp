@@ -36,8 +36,10 @@ const MachineRow* find_machine(Machine machine) noexcept {
 }  // namespace
 
 std::span<const FamilyTables> family_tables() {
-  static const std::vector<FamilyTables> all{ledger_family(), rental_family(),  violation_family(), payment_family(),
-                                             case_family(),   deposit_family(), settlement_family()};
+  static const std::vector<FamilyTables> all{ledger_family(),     rental_family(),      violation_family(),
+                                             payment_family(),    case_family(),        deposit_family(),
+                                             settlement_family(), account_family(),     privacy_family(),
+                                             price_family(),      reservation_family(), inspection_family()};
   return all;
 }
 

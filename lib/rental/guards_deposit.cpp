@@ -15,7 +15,7 @@ namespace carnet::rental {
 
 namespace {
 
-using Purpose = schema::PreAuthorizationRequested::Purpose;
+using Purpose = schema::DepositPurpose;
 
 std::int64_t amount_of(const Decision& d) {
   return d.facts().amount ? d.facts().amount->minor : 0;

@@ -12,8 +12,6 @@ namespace carnet::rental {
 
 namespace {
 
-using Purpose = schema::PreAuthorizationRequested::Purpose;
-
 std::string_view text_of(const schema::PreAuthorizationFrozen::Reader& frozen, bool network) {
   return network ? as_text(frozen.getNetwork()) : as_text(frozen.getPsp());
 }
@@ -74,12 +72,13 @@ std::uint8_t deposit_purpose(Decision& decision) {
   const std::string_view id =
       decision.facts().deposit_id.empty() ? decision.facts().source_id : decision.facts().deposit_id;
   const SubjectRow deposit = decision.row_of(Machine::kDeposit, "deposit", id);
-  if (deposit.currency != 0) {
-    const Balance balance =
-        decision.context().balance(fmt::format("liability/deposit/violation/{}", id), Currency(deposit.currency));
-    return static_cast<std::uint8_t>(balance.posted_credits > 0 ? Purpose::VIOLATION : Purpose::SECURITY);
+  if (deposit.tag != 0) {
+    return deposit.tag;
   }
-  return 0;
+  // DepositCollected itself; other events have no purpose of a deposit.
+  return decision.book().concerns(Machine::kDeposit, decision.type()) && decision.facts().source_id.empty()
+             ? static_cast<std::uint8_t>(decision.facts().purpose)
+             : std::uint8_t{0};
 }
 
 PspProfile psp_profile(Decision& decision) {

@@ -31,7 +31,7 @@ namespace carnet::rental {
 [[nodiscard]] bool is_live(const SubjectRow& hold) noexcept;
 [[nodiscard]] bool is_expired_at(const SubjectRow& hold, Timestamp time) noexcept;
 
-/// schema::PreAuthorizationRequested::Purpose of the deposit that the event concerns; 0: not known.
+/// schema::DepositPurpose of the deposit that the event concerns; 0: not known.
 [[nodiscard]] std::uint8_t deposit_purpose(Decision& decision);
 /// The profile of the hold's network, or the default one.
 [[nodiscard]] PspProfile psp_profile(Decision& decision);

@@ -19,7 +19,7 @@ namespace carnet::rental {
 namespace {
 
 using Payer = schema::PaymentReceived::Payer;
-using DepositPurpose = schema::PreAuthorizationRequested::Purpose;
+using DepositPurpose = schema::DepositPurpose;
 
 /// Settled money, not a processor's: DOMAIN PR-01.
 bool is_settled_money(std::string_view method) noexcept {

@@ -181,6 +181,7 @@ constexpr auto kMarkRows = std::to_array<MarkRow>({
 
 constexpr auto kKeeps = std::to_array<KeepRow>({
     {kHold, "PreAuthorizationRequested", Keep::kPurpose, true},
+    {kDeposit, "DepositCollected", Keep::kPurpose, true},
     {kHold, "PreAuthorizationFrozen", Keep::kExpiresAt},
     {kHold, "PreAuthorizationChanged", Keep::kExpiresAt},
 });

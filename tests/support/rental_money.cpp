@@ -114,12 +114,13 @@ EventDraft MoneyFixture::released(const std::string& deposit, const std::string&
   });
 }
 
-EventDraft MoneyFixture::collected(const std::string& deposit, std::int64_t amount) {
+EventDraft MoneyFixture::collected(const std::string& deposit, std::int64_t amount, HoldPurpose purpose) {
   return make_event<schema::DepositCollected>(stream("deposit", deposit), tick(), [&](auto event) {
     set_deposit(event, deposit);
     set_money(event.initAmount(), money(amount));
     event.setMethod("cash");
     event.setReceiptNo("r-1");
+    event.setPurpose(purpose);
   });
 }
 

@@ -17,7 +17,7 @@
 
 namespace carnet::test {
 
-using HoldPurpose = schema::PreAuthorizationRequested::Purpose;
+using HoldPurpose = schema::DepositPurpose;
 using RefundOf = schema::RefundSource;
 using Parts = std::vector<std::pair<std::string, std::int64_t>>;  ///< Id → minor units.
 
@@ -35,7 +35,8 @@ class MoneyFixture : public RentalFixture {
                                     bool is_final = false);
   [[nodiscard]] EventDraft expired(const std::string& deposit, const std::string& hold, std::int64_t amount);
   [[nodiscard]] EventDraft released(const std::string& deposit, const std::string& hold, std::int64_t amount);
-  [[nodiscard]] EventDraft collected(const std::string& deposit, std::int64_t amount);
+  [[nodiscard]] EventDraft collected(const std::string& deposit, std::int64_t amount,
+                                     HoldPurpose purpose = HoldPurpose::SECURITY);
   [[nodiscard]] EventDraft applied(const std::string& deposit, std::int64_t amount, const Parts& charges);
   [[nodiscard]] EventDraft given_back(const std::string& deposit, const std::string& refund, std::int64_t amount);
   [[nodiscard]] EventDraft charged_with(const std::string& charge, const std::string& kind, std::int64_t amount,

@@ -8,13 +8,14 @@ using Core = import "/carnet/schema/core.capnp";
 using Payment = import "/carnet/schema/payment.capnp";
 $Cxx.namespace("carnet::schema");
 
+enum DepositPurpose {
+  unspecified @0;
+  security @1;
+  violation @2;
+  combined @3;
+}
+
 struct PreAuthorizationRequested $Core.fact $Core.streams(["deposit"]) $Core.streamId("depositId") {
-  enum Purpose {
-    unspecified @0;
-    security @1;
-    violation @2;
-    combined @3;
-  }
   depositId @0 :Text $Core.id;
   contractId @1 :Text $Core.optional $Core.id;
   orderId @2 :Text $Core.optional $Core.id;
@@ -22,7 +23,7 @@ struct PreAuthorizationRequested $Core.fact $Core.streams(["deposit"]) $Core.str
   party @4 :Text $Core.optional $Core.name;
   # contractId, orderId and one of accountId and party; absent only on history.
   holdId @5 :Text $Core.id;
-  purpose @6 :Purpose;
+  purpose @6 :DepositPurpose;
   amount @7 :Core.Money;
   paymentToken @8 :Core.Sealed $Core.optional $Core.personal("D3");
 }
@@ -107,6 +108,8 @@ struct DepositCollected $Core.fact $Core.streams(["deposit"]) $Core.streamId("de
   receiptNo @7 :Text;
   psp @8 :Text $Core.optional $Core.id;
   pspRef @9 :Text $Core.optional;
+  purpose @10 :DepositPurpose;
+  # Of cash nothing else says it: a contract may disclose both a security and a violation deposit in cash.
 }
 
 struct DepositApplied $Core.fact $Core.streams(["deposit"]) $Core.streamId("depositId") {

@@ -76,3 +76,75 @@ struct PeriodClosed $Core.fact $Core.streams(["ledger"]) {
   approver @3 :Text $Core.id;
   yearEnd @4 :Bool;
 }
+
+struct VerificationRecorded $Core.fact $Core.streams(["account", "rental", "privacy", "deposit"]) {
+  enum Outcome {
+    unspecified @0;
+    passed @1;
+    failed @2;
+  }
+  accountId @0 :Text $Core.optional $Core.id;
+  party @1 :Text $Core.optional $Core.name;
+  # One of accountId and party.
+  contractId @2 :Text $Core.optional $Core.id;
+  # In rental/.
+  depositId @3 :Text $Core.optional $Core.id;
+  # In deposit/.
+  what @4 :Text $Core.codes("verification");
+  outcome @5 :Outcome;
+  method @6 :Text;
+  verifiedBy @7 :Text $Core.id;
+  validUntil @8 :Core.OptionalDate $Core.optional;
+  # Absent: without end.
+  reasonCode @9 :Text $Core.optional;
+  evidence @10 :Data $Core.digest;
+}
+
+struct ControlPerformed $Core.fact $Core.streams(["operations"]) {
+  enum Outcome {
+    unspecified @0;
+    ok @1;
+    failed @2;
+    partial @3;
+  }
+  control @0 :Text $Core.codes("control");
+  # The stream is operations/{control}.
+  period @1 :Text;
+  # ISO 8601: 2026-Q3, 2026-W40, 2026-09.
+  scope @2 :Text;
+  outcome @3 :Outcome;
+  participants @4 :List(Text) $Core.id $Core.marked("staffId");
+  count @5 :Core.OptionalUInt32 $Core.optional;
+  score @6 :Core.OptionalInt64 $Core.optional;
+  position @7 :Core.OptionalUInt64 $Core.optional;
+  digest @8 :Data $Core.optional $Core.digest;
+  approver @9 :Text $Core.optional $Core.id;
+}
+
+struct DocumentPublished $Core.fact $Core.streams(["document"]) {
+  enum Audience {
+    unspecified @0;
+    customer @1;
+    staff @2;
+    both @3;
+  }
+  kind @0 :Text $Core.codes("documentKind");
+  # The stream is document/{kind}.
+  version @1 :Text;
+  effectiveFrom @2 :Int64 $Core.time;
+  audience @3 :Audience;
+  language @4 :Text;
+  # BCP 47.
+  digest @5 :Data $Core.digest;
+  supersedes @6 :Text $Core.optional;
+}
+
+struct StaffRecordAdded $Core.fact $Core.streams(["staff"]) $Core.streamId("staffId") {
+  staffId @0 :Text $Core.id;
+  kind @1 :Text $Core.codes("staffRecordKind");
+  window @2 :Text $Core.optional;
+  kpiRefs @3 :List(Text);
+  caseId @4 :Text $Core.optional $Core.id;
+  incidentId @5 :Text $Core.optional $Core.id;
+  measure @6 :Core.Sealed $Core.optional $Core.personal("D14") $Core.personalOf("staffId");
+}

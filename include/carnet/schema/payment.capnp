@@ -83,6 +83,7 @@ struct RefundApproved $Core.fact $Core.streams(["payment"]) $Core.streamId("refu
   amount @7 :Core.Money;
   method @8 :Text $Core.codes("paymentMethod");
   approver @9 :Text $Core.id;
+  partnerId @10 :Text $Core.optional $Core.id;
 }
 
 struct RefundPaid $Core.fact $Core.streams(["payment"]) $Core.streamId("refundId") {
@@ -97,6 +98,7 @@ struct RefundPaid $Core.fact $Core.streams(["payment"]) $Core.streamId("refundId
   method @8 :Text $Core.codes("paymentMethod");
   psp @9 :Text $Core.optional $Core.id;
   pspRef @10 :Text $Core.optional;
+  partnerId @11 :Text $Core.optional $Core.id;
 }
 
 struct RefundFailed $Core.fact $Core.streams(["payment"]) $Core.streamId("refundId") {
@@ -106,6 +108,7 @@ struct RefundFailed $Core.fact $Core.streams(["payment"]) $Core.streamId("refund
   orderId @3 :Text $Core.optional $Core.id;
   caseId @4 :Text $Core.optional $Core.id;
   reasonCode @5 :Text;
+  partnerId @6 :Text $Core.optional $Core.id;
 }
 
 struct ChargebackReceived $Core.fact $Core.streams(["payment"]) $Core.streamId("chargebackId") {
@@ -164,6 +167,9 @@ struct PspSettlementReceived $Core.fact $Core.streams(["payment"]) $Core.streamI
   lines @4 :List(Line);
   net @5 :Core.Money;
   direction @6 :Direction;
+  accountId @7 :Text $Core.optional $Core.id;
+  party @8 :Text $Core.optional $Core.name;
+  caseId @9 :Text $Core.optional $Core.id;
 }
 
 struct CompensationGranted $Core.fact $Core.streams(["payment"]) $Core.streamId("compensationId") {
@@ -188,6 +194,7 @@ struct CompensationGranted $Core.fact $Core.streams(["payment"]) $Core.streamId(
   voucherId @8 :Text $Core.optional $Core.id;
   approver @9 :Text $Core.id;
   limitRule @10 :Text $Core.optional;
+  partnerId @11 :Text $Core.optional $Core.id;
 }
 
 struct CompensationPaid $Core.fact $Core.streams(["payment"]) $Core.streamId("compensationId") {
@@ -200,6 +207,7 @@ struct CompensationPaid $Core.fact $Core.streams(["payment"]) $Core.streamId("co
   method @6 :Text $Core.codes("paymentMethod");
   psp @7 :Text $Core.optional $Core.id;
   pspRef @8 :Text $Core.optional;
+  partnerId @9 :Text $Core.optional $Core.id;
 }
 
 struct VoucherIssued $Core.fact $Core.streams(["payment"]) $Core.streamId("voucherId") {
@@ -219,6 +227,7 @@ struct VoucherIssued $Core.fact $Core.streams(["payment"]) $Core.streamId("vouch
   # One of value and serviceCode.
   expiresAt @8 :Int64 $Core.time;
   approver @9 :Text $Core.optional $Core.id;
+  partnerId @10 :Text $Core.optional $Core.id;
 }
 
 struct VoucherRedeemed $Core.fact $Core.streams(["payment"]) $Core.streamId("voucherId") {
@@ -229,6 +238,7 @@ struct VoucherRedeemed $Core.fact $Core.streams(["payment"]) $Core.streamId("vou
   caseId @4 :Text $Core.optional $Core.id;
   chargeId @5 :Text $Core.id;
   amount @6 :Core.Money;
+  partnerId @7 :Text $Core.optional $Core.id;
 }
 
 struct VoucherExpired $Core.derived $Core.streams(["payment"]) $Core.streamId("voucherId") {
@@ -239,6 +249,7 @@ struct VoucherExpired $Core.derived $Core.streams(["payment"]) $Core.streamId("v
   caseId @4 :Text $Core.optional $Core.id;
   amount @5 :Core.Money;
   # What remained.
+  partnerId @6 :Text $Core.optional $Core.id;
 }
 
 struct PartnerCostAccrued $Core.fact $Core.streams(["payment"]) $Core.streamId("costId") {

@@ -23,7 +23,7 @@ struct ChargePosted $Core.derived $Core.streams(["settlement"]) $Core.streamId("
   payer @6 :Payer;
   payerId @7 :Text $Core.optional $Core.id;
   qty @8 :Int64;
-  # Scaled by what the fee's basis says.
+  # In thousandths of the fee's unit: 2 days are 2000.
   unitPrice @9 :Core.Money;
   amount @10 :Core.Money;
   tax @11 :Core.Money $Core.optional;
@@ -56,6 +56,9 @@ struct FuelCreditPosted $Core.derived $Core.streams(["settlement"]) $Core.stream
   amount @4 :Core.Money;
   tax @5 :Core.Money $Core.optional;
   basis @6 :Text;
+  ruleVersion @7 :Core.OptionalUInt32 $Core.optional;
+  # Of the rule that computed the amount; absent: a person decided it by hand.
+  approver @8 :Text $Core.optional $Core.id;
 }
 
 struct DiscountApplied $Core.derived $Core.streams(["settlement"]) $Core.streamId("orderId") {
@@ -67,6 +70,9 @@ struct DiscountApplied $Core.derived $Core.streams(["settlement"]) $Core.streamI
   amount @5 :Core.Money;
   source @6 :Text $Core.codes("discountSource");
   pointsRef @7 :Text $Core.optional;
+  ruleVersion @8 :Core.OptionalUInt32 $Core.optional;
+  # Of the rule that computed the amount; absent: a person decided it by hand.
+  approver @9 :Text $Core.optional $Core.id;
 }
 
 struct CreditApplied $Core.derived $Core.streams(["settlement"]) $Core.streamId("orderId") {
@@ -85,6 +91,7 @@ struct SettlementStatementIssued $Core.derived $Core.streams(["settlement"]) $Co
     chargeId @0 :Text $Core.id;
     kind @1 :Text $Core.codes("chargeKind");
     qty @2 :Int64;
+    # In thousandths, as in the charge.
     unitPrice @3 :Core.Money;
     amount @4 :Core.Money;
     tax @5 :Core.Money $Core.optional;
