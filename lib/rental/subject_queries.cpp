@@ -51,6 +51,10 @@ std::string_view name_of_kept(Keep keep) {
       return "kind";
     case Keep::kPayer:
       return "payer";
+    case Keep::kProfile:
+      return "profile";
+    case Keep::kValidUntil:
+      return "validUntilDay";
   }
   return "value";
 }

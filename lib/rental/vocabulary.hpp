@@ -7,6 +7,7 @@
 
 // Text fields (ids, names, open-list codes).
 #define CARNET_RENTAL_TEXTS(X)                               \
+  X(absorbed, Absorbed, "absorbed")                          \
   X(account_id, AccountId, "accountId")                      \
   X(approver, Approver, "approver")                          \
   X(authority, Authority, "authority")                       \
@@ -29,6 +30,7 @@
   X(lawful_basis_ref, LawfulBasisRef, "lawfulBasisRef")      \
   X(ledger_account, LedgerAccount, "ledgerAccount")          \
   X(method, Method, "method")                                \
+  X(notice_version, NoticeVersion, "noticeVersion")          \
   X(order_id, OrderId, "orderId")                            \
   X(parameters, Parameters, "parameters")                    \
   X(partner_id, PartnerId, "partnerId")                      \
@@ -39,6 +41,8 @@
   X(psp_ref, PspRef, "pspRef")                               \
   X(psp_settlement_id, PspSettlementId, "pspSettlementId")   \
   X(purpose_code, Purpose, "purpose")                        \
+  X(reason, Reason, "reason")                                \
+  X(reason_code, ReasonCode, "reasonCode")                   \
   X(reference_no, ReferenceNo, "referenceNo")                \
   X(refund_id, RefundId, "refundId")                         \
   X(replaces, Replaces, "replaces")                          \
@@ -47,9 +51,12 @@
   X(source_code, Source, "source")                           \
   X(source_id, SourceId, "sourceId")                         \
   X(staff_id, StaffId, "staffId")                            \
+  X(surviving, Surviving, "surviving")                       \
   X(vehicle_id, VehicleId, "vehicleId")                      \
   X(violation_id, ViolationId, "violationId")                \
-  X(voucher_id, VoucherId, "voucherId")
+  X(version_text, Version, "version")                        \
+  X(voucher_id, VoucherId, "voucherId")                      \
+  X(what, What, "what")
 
 // Money fields; absent where the payload has none.
 #define CARNET_RENTAL_MONEYS(X)      \
@@ -82,6 +89,7 @@
   X(source, Source, "source")          \
   X(borne_by, BorneBy, "borneBy")      \
   X(direction, Direction, "direction") \
+  X(profile, Profile, "profile")       \
   X(side, Side, "side")
 
 // Booleans.
@@ -107,5 +115,6 @@
   X(Side)                         \
   X(To)                           \
   X(Restored)                     \
+  X(From)                         \
   X(Basis)                        \
   X(Cause)
