@@ -53,6 +53,8 @@ std::string_view name_of_kept(Keep keep) {
       return "payer";
     case Keep::kProfile:
       return "profile";
+    case Keep::kEffectiveFrom:
+      return "effectiveFrom";
     case Keep::kValidUntil:
       return "validUntilDay";
   }
@@ -60,7 +62,7 @@ std::string_view name_of_kept(Keep keep) {
 }
 
 bool is_time(Keep keep) {
-  return keep == Keep::kExpiresAt || keep == Keep::kAt || keep == Keep::kOccurred;
+  return keep == Keep::kExpiresAt || keep == Keep::kAt || keep == Keep::kOccurred || keep == Keep::kEffectiveFrom;
 }
 
 Described describe(const RuleBook& book, const rental::MachineRow& row) {

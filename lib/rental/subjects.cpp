@@ -72,6 +72,8 @@ std::int64_t kept(Keep keep, const AppliedEvent& event, const EventFacts& facts)
       return facts.profile;
     case Keep::kValidUntil:
       return facts.valid_until;
+    case Keep::kEffectiveFrom:
+      return facts.effective_from.ns;
   }
   return 0;
 }
