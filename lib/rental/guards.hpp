@@ -33,6 +33,10 @@ extern const GuardRow kIdentityVerified;  ///< Since reopening was requested.
 extern const GuardRow kDetailsCurrent;    ///< Reverified since reopening was requested.
 extern const GuardRow kAccountActive;     ///< I-A9: new orders only of an active account.
 
+// guards_closure.cpp
+extern const GuardRow kClosureReviewed;  ///< A clear review since closure began.
+extern const GuardRow kClosable;         ///< I-A4: nothing of the account is open, and no money stands on it.
+
 // guards_privacy.cpp
 extern const GuardRow kNoticeKnown;     ///< noticeVersion was published, or presented to the account.
 extern const GuardRow kAcceptedNotice;  ///< The same of privacyVersion.

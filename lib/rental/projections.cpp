@@ -3,6 +3,7 @@
 
 #include "base/check.hpp"
 #include "rental/custody_fold.hpp"
+#include "rental/party_index.hpp"
 #include "rental/rows.hpp"
 #include "rental/rule_sets.hpp"
 #include "rental/subjects.hpp"
@@ -329,6 +330,24 @@ class CustodyProjection final : public MachineProjection {
   }
 };
 
+class PartyProjection final : public MachineProjection {
+ public:
+  explicit PartyProjection(const RuleBook& book)
+      : MachineProjection(
+            book, kPartyProjection,
+            {table_of<PartyRow>("parties.rows"), table_of<PartyNodeRow>("parties.nodes"),
+             table_of<PartyOwnerRow>("parties.ledgerAccounts"), table_of<PartyOwnerRow>("parties.streams")}),
+        index_(book) {}
+
+  void apply(const AppliedEvent& event, const AppliedEvent* /*original*/, TableId first,
+             TableWriter& tables) const override {
+    index_.apply(event, first, tables);
+  }
+
+ private:
+  PartyIndex index_;
+};
+
 /// Machines made of rows: one projection holds those that its plan names.
 class SubjectProjection final : public Projection {
  public:
@@ -374,6 +393,7 @@ std::vector<std::unique_ptr<Projection>> make_projections(const RuleBook& book) 
   all.push_back(std::make_unique<LedgerProjection>(book));
   all.push_back(std::make_unique<ViolationProjection>(book));
   all.push_back(std::make_unique<CustodyProjection>(book));
+  all.push_back(std::make_unique<PartyProjection>(book));
   for (const RuleBook::ProjectionPlan& plan : book.projections()) {
     all.push_back(std::make_unique<SubjectProjection>(book, plan));
   }
