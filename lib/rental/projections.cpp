@@ -25,7 +25,7 @@ class MachineProjection : public Projection {
 
   [[nodiscard]] std::string_view name() const override { return name_; }
 
-  [[nodiscard]] std::uint32_t version() const override { return 2; }
+  [[nodiscard]] std::uint32_t version() const override { return 3; }
 
   [[nodiscard]] std::span<const TableSpec> tables() const override { return tables_; }
 
@@ -46,12 +46,16 @@ class LedgerProjection final : public MachineProjection {
  public:
   explicit LedgerProjection(const RuleBook& book)
       : MachineProjection(book, kLedgerProjection,
-                          {table_of<LedgerRow>("ledger.state"), table_of<RuleSetRow>("ledger.ruleSets")}) {}
+                          {table_of<LedgerRow>("ledger.state"), table_of<RuleSetRow>("ledger.ruleSets"),
+                           table_of<PeriodRow>("ledger.periods")}),
+        opened_(book.type_of("LedgerOpened")),
+        closed_(book.type_of("PeriodClosed")) {}
 
   void apply(const AppliedEvent& event, const AppliedEvent* /*original*/, TableId first,
              TableWriter& tables) const override {
-    const bool opens = book_.concerns(Machine::kLedger, event.type);
-    if (!opens && !book_.concerns(Machine::kRuleSet, event.type)) {
+    const bool opens = event.type == opened_;
+    const bool closes = event.type == closed_ && closed_ != kForeignType;
+    if (!opens && !closes && !book_.concerns(Machine::kRuleSet, event.type)) {
       return;
     }
     EventFacts facts;
@@ -64,10 +68,30 @@ class LedgerProjection final : public MachineProjection {
                            .base_currency = facts.base_currency.packed()});
       return;
     }
+    if (closes) {
+      apply_period(event, facts, table_at(first, 2), tables);
+      return;
+    }
     apply_rule_set(event, facts, table_at(first, 1), tables);
   }
 
  private:
+  static void apply_period(const AppliedEvent& event, const EventFacts& facts, TableId periods, TableWriter& tables) {
+    const std::uint64_t count = tables.row_count(periods);
+    if (event.corrects.kind == CorrectionKind::kNone) {
+      tables.put(periods, count, PeriodRow{.position = event.position, .through_ns = facts.through.ns, .live = 1});
+      return;
+    }
+    for (std::uint64_t i = count; i-- > 0;) {
+      auto row = tables.get<PeriodRow>(periods, i);
+      if (row.position == event.corrects.position && event.corrects.kind == CorrectionKind::kReversal) {
+        row.live = 0;
+        tables.put(periods, i, row);
+        return;
+      }
+    }
+  }
+
   static void apply_rule_set(const AppliedEvent& event, const EventFacts& facts, TableId sets, TableWriter& tables) {
     RuleSetRow row;
     row.position = event.position;
@@ -92,6 +116,9 @@ class LedgerProjection final : public MachineProjection {
       }
     }
   }
+
+  std::uint16_t opened_ = kForeignType;
+  std::uint16_t closed_ = kForeignType;
 };
 
 class ViolationProjection final : public MachineProjection {

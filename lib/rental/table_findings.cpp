@@ -62,6 +62,8 @@ constexpr auto kFindings = std::to_array<FindingRow>({
     {"PaidAfterAssignment", Severity::kWarning},
     {"PaymentExceedsCost", Severity::kBreach},
     {"PaymentMethodNotVerified", Severity::kBreach},
+    {"PeriodNotIncreasing", Severity::kBreach},
+    {"PeriodNotOver", Severity::kBreach},
     {"PurposeMismatch", Severity::kBreach},
     {"ReasonMissing", Severity::kBreach},
     {"ReferenceDuplicate", Severity::kBreach},
