@@ -154,7 +154,7 @@ constexpr auto kMachines = std::to_array<MachineRow>({
     {kCase, "case", "§3.8",
      "received closeCandidate classified assigned investigating planPending executing awaitingOpinion awaitingOpinion "
      "awaitingOpinion satisfied rework resolved closed archived purged duplicate",
-     "cases", "case", "", "", "violation order"},
+     "cases", "case", "", "", "violation order rental"},
 });
 
 /// In every state named (`from` is filled in).
