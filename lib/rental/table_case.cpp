@@ -319,7 +319,6 @@ constexpr Guard kOfAnswer[] = {&guard::kNotForComplaints};
 constexpr Guard kOfInvestigation[] = {&guard::kOwner, &guard::kInvestigator};
 constexpr Guard kOfPlan[] = {&guard::kPlanWhole, &guard::kRound, &guard::kApology};
 constexpr Guard kOfEscalation[] = {&guard::kEscalationLevel};
-constexpr Guard kOfExtension[] = {&guard::kDeadlineApprover};
 constexpr Guard kOfHandover[] = {&guard::kHandoverFrom};
 constexpr Guard kOfAcceptance[] = {&guard::kHandoverAccepted};
 constexpr Guard kOfResult[] = {&guard::kRound, &guard::kByOwner};
@@ -338,7 +337,6 @@ const std::array kGuards{
     GuardUse{"InvestigationStarted", kAny, kOfInvestigation},
     GuardUse{"ResolutionPlanProposed", kAny, kOfPlan},
     GuardUse{"CaseEscalated", kAny, kOfEscalation},
-    GuardUse{"DeadlineExtended", kAny, kOfExtension},
     GuardUse{"ResponsibilityHandedOver", kAny, kOfHandover},
     GuardUse{"ResponsibilityAccepted", kAny, kOfAcceptance},
     GuardUse{"ResolutionCommunicated", kAny, kOfResult},

@@ -7,6 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+
 using namespace carnet;
 using namespace carnet::test;
 
@@ -54,6 +56,7 @@ BOOST_FIXTURE_TEST_CASE(a_deadline_is_what_was_promised_or_extended_last, CaseFi
   bring_to("K1", "assigned");
   decide(acknowledged("K1", day(40)));
   BOOST_TEST((summary("K1").due_by == day(40)));
+  BOOST_TEST(refuse(extended("K1", day(60), "")).error == "BadId", "whoever approves it is required");
   const auto longer = extended("K1", day(60));
   const auto position = decide(longer);
   BOOST_TEST((summary("K1").due_by == day(60)));
@@ -146,6 +149,56 @@ BOOST_FIXTURE_TEST_CASE(a_duplicate_names_a_case_that_is_none, CaseFixture) {
   decide(reversal_of(second, position));
   BOOST_TEST(state_of("K2") == "received");
   BOOST_TEST(tags(position).size() == 3U);
+  check_everything();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_remedy_is_granted_in_a_case_that_is_being_remedied, CaseFixture) {
+  const Refusal no_case = refuse(granted("C1", ""));
+  BOOST_TEST(no_case.error == "CaseMissing");
+  BOOST_TEST(no_case.rule == "I-M17");
+  BOOST_TEST(no_case.path == "data.caseId");
+  BOOST_TEST(refuse(granted("C1", "K9")).error == "CaseMissing");
+  bring_to("K1", "planPending");
+  const Refusal early = refuse(granted("C1", "K1"));
+  BOOST_TEST(early.error == "IllegalTransition");
+  BOOST_TEST(early.path == "data.caseId");
+  decide(planned("K1"));
+  const Refusal round = refuse(granted("C1", "K1", 2));
+  BOOST_TEST(round.error == "RoundMismatch");
+  BOOST_TEST(round.rule == "I-F9");
+  const auto remedy = granted("C1", "K1");
+  const auto position = decide(remedy);
+  BOOST_TEST(transfers(position) == "expense/compensation → liability/compensationPayable/external/X 500 (PR-70)");
+  decide(reversal_of(remedy, position));
+  BOOST_TEST(net("liability/compensationPayable/external/X") == 0);
+  decide(communicated("K1"));
+  BOOST_TEST(refuse(granted("C2", "K1")).error == "IllegalTransition");
+  BOOST_TEST(codes(accept(report({granted("C3", "K1", 4)}))) == "IllegalTransition,RoundMismatch");
+  BOOST_TEST(codes(accept(report({granted("C4", "")}))) == "CaseMissing");
+  check_everything();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_remedy_is_within_what_the_role_may_grant, CaseFixture) {
+  bring_to("K1", "executing");
+  decide(granted("C1", "K1", 1, 1'000'000));
+  Timestamp from = day(20);
+  accept(decision(
+      {rule_set("compensationLimits", 1, R"({"default":{"EUR":100},"operations":{"EUR":700,"USD":1}})", from)}));
+  const auto within = decide(granted("C2", "K1", 1, 700));
+  const auto used = rules(within);
+  BOOST_TEST(std::ranges::any_of(used, [](const auto& each) { return each.first == "compensationLimits"; }));
+  const Refusal refusal = refuse(granted("C3", "K1", 1, 701));
+  BOOST_TEST(refusal.error == "LimitExceeded");
+  BOOST_TEST(refusal.rule == "I-M17");
+  BOOST_TEST(refusal.path == "data.amount");
+  Request by_other = decision({granted("C4", "K1", 1, 101)});
+  by_other.actor.role = "customerService";
+  BOOST_TEST(refuse(by_other).error == "LimitExceeded");
+  BOOST_TEST(codes(accept(report({granted("C5", "K1", 1, 101)}))) == "LimitExceeded");
+  for (const std::string bad :
+       {R"({"operations":700})", R"({"operations":{"EUR":-1}})", R"({"operations":{"euro":1}})"}) {
+    BOOST_TEST(refuse(rule_set("compensationLimits", 2, bad)).error == "RuleSetInvalid", bad);
+  }
   check_everything();
 }
 
