@@ -123,7 +123,6 @@ extern const GuardRow kApology;                ///< Company liable: an apology w
 extern const GuardRow kByOwner;                ///< The owner reports the result.
 extern const GuardRow kSatisfactionConfirmed;  ///< The last opinion is of this round and satisfied.
 extern const GuardRow kCloseApprover;          ///< Closed unsatisfied: approved by somebody.
-extern const GuardRow kDeadlineApprover;
 extern const GuardRow kEscalationLevel;   ///< Above the level before.
 extern const GuardRow kHandoverFrom;      ///< Who hands over is responsible.
 extern const GuardRow kHandoverAccepted;  ///< What is accepted was handed over.
@@ -162,7 +161,11 @@ extern const GuardRow kSilenceLong;       ///< Three days have passed since the 
 extern const GuardRow kRefundWithinSource;      ///< Refunds and chargebacks are at most the source.
 extern const GuardRow kChargebackWithinSource;  ///< The same.
 extern const GuardRow kRefundWithinApproved;
-extern const GuardRow kPspNet;  ///< The lines sum to the net.
+extern const GuardRow kPspNet;           ///< The lines sum to the net.
+extern const GuardRow kRemedyCase;       ///< The case that it is granted in is there.
+extern const GuardRow kRemedyExecuting;  ///< That case is at the point of being remedied.
+extern const GuardRow kRemedyRound;      ///< round is that case's.
+extern const GuardRow kRemedyLimit;      ///< Not above what the actor's role may grant.
 extern const GuardRow kPaidWithinGrant;
 extern const GuardRow kPaidWithinCost;
 extern const GuardRow kVoucherForm;
