@@ -28,6 +28,7 @@ using namespace rental::lists;
 struct Described {
   Lifecycle shown;
   Machine machine = Machine::kLedger;
+  std::vector<std::string_view> link_fields;  // as SubjectLink::field
   std::vector<const rental::MarkRow*> marks;
   const KeepRow* kept = nullptr;
   std::string_view kept_name;
@@ -71,9 +72,11 @@ Described describe(const RuleBook& book, const rental::MachineRow& row) {
                .states = plan.states,
                .sums = plan.sums,
                .links = {}};
-  for (const rental::LinkPlan& link : plan.links) {
-    out.shown.links.push_back(book.symbols()[link.family]);
-  }
+  rental::for_each_word(row.links, ' ', [&](std::string_view link) {
+    const std::size_t colon = link.find(':');
+    out.shown.links.push_back(link.substr(0, colon));
+    out.link_fields.push_back(colon == std::string_view::npos ? std::string_view() : link.substr(colon + 1));
+  });
   for (const rental::MarkRow& mark : book.tables().marks) {
     if (mark.machine == row.machine) {
       out.marks.push_back(&mark);
@@ -208,7 +211,7 @@ Status Rows::name_it(std::uint32_t number, const SubjectRow& row, Subject& out) 
   for (std::size_t i = 0; i < shown.links.size(); ++i) {
     if (row.links[i] != 0) {
       CARNET_TRY(std::string id, member_id(view_, shown.links[i], row.links[i] - 1));
-      out.links.push_back({shown.links[i], std::move(id)});
+      out.links.push_back({shown.links[i], of_->link_fields[i], std::move(id)});
     }
   }
   return {};
