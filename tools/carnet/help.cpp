@@ -133,7 +133,7 @@ std::string general_help() {
       group = verb.group;
       out += fmt::format("\n{}\n", group_title(verb.group));
     }
-    out += fmt::format("  {:<12} {}\n", verb.name, verb.summary);
+    out += fmt::format("  {:<13} {}\n", verb.name, verb.summary);
   }
   out += '\n';
   for (const GlobalOption& option : kGlobals) {
