@@ -292,6 +292,8 @@ class Filter {
 /// Subjects of one lifecycle by the member that they belong to.
 class Parts {
  public:
+  using Pair = std::pair<std::uint32_t, std::uint32_t>;
+
   /// `owner`: only of this one, as its member plus 1; 0: of all.
   Parts(Rows rows, Symbol family, std::uint32_t owner) : rows_(std::move(rows)) {
     for (std::uint32_t number = 1; number <= rows_.count(); ++number) {
@@ -307,13 +309,14 @@ class Parts {
   [[nodiscard]] const Rows& rows() const noexcept { return rows_; }
 
   /// Pairs whose second is the number of a row.
-  [[nodiscard]] auto of(std::uint32_t owner) const {
-    return std::ranges::equal_range(numbers_, owner, {}, &std::pair<std::uint32_t, std::uint32_t>::first);
+  [[nodiscard]] std::span<const Pair> of(std::uint32_t owner) const {
+    const auto from = std::ranges::lower_bound(numbers_, owner, {}, &Pair::first);
+    return {from, std::find_if(from, numbers_.end(), [&](const Pair& pair) { return pair.first != owner; })};
   }
 
  private:
   Rows rows_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> numbers_;
+  std::vector<Pair> numbers_;
 };
 
 Error query_error(std::string_view name, std::string_view message, std::string_view lifecycle) {
