@@ -123,13 +123,13 @@ extern const GuardRow kApology;                ///< Company liable: an apology w
 extern const GuardRow kByOwner;                ///< The owner reports the result.
 extern const GuardRow kSatisfactionConfirmed;  ///< The last opinion is of this round and satisfied.
 extern const GuardRow kCloseApprover;          ///< Closed unsatisfied: approved by somebody.
-extern const GuardRow kEscalationLevel;   ///< Above the level before.
-extern const GuardRow kHandoverFrom;      ///< Who hands over is responsible.
-extern const GuardRow kHandoverAccepted;  ///< What is accepted was handed over.
-extern const GuardRow kNoDuplicateCycle;  ///< The primary case is there, and no duplicate itself.
-extern const GuardRow kOwnVolume;         ///< Severity was major once: a volume of its own.
-extern const GuardRow kRetentionOver;     ///< retainUntil has come.
-extern const GuardRow kNoLegalHold;       ///< Nothing that is purged is held.
+extern const GuardRow kEscalationLevel;        ///< Above the level before.
+extern const GuardRow kHandoverFrom;           ///< Who hands over is responsible.
+extern const GuardRow kHandoverAccepted;       ///< What is accepted was handed over.
+extern const GuardRow kNoDuplicateCycle;       ///< The primary case is there, and no duplicate itself.
+extern const GuardRow kOwnVolume;              ///< Severity was major once: a volume of its own.
+extern const GuardRow kRetentionOver;          ///< retainUntil has come.
+extern const GuardRow kNoLegalHold;            ///< Nothing that is purged is held.
 
 // guards_deposit.cpp
 extern const GuardRow kCaptureWithinHold;  ///< On `decision`: amount is at most what is left of the hold.
