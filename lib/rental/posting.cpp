@@ -94,6 +94,10 @@ Check Poster::post_each(Each each, Plans rows) {
       return post_won_back(rows);
     case Each::kPspLine:
       return post_psp_lines(rows);
+    case Each::kMerged:
+      return post_merged(rows);
+    case Each::kUnclaimed:
+      return post_unclaimed(rows);
   }
   return std::nullopt;
 }

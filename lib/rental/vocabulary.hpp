@@ -26,6 +26,7 @@
   X(first_responsible, FirstResponsible, "firstResponsible") \
   X(hold_id, HoldId, "holdId")                               \
   X(inspection_id, InspectionId, "inspectionId")             \
+  X(jurisdiction, Jurisdiction, "jurisdiction")              \
   X(kind_code, Kind, "kind")                                 \
   X(lawful_basis_ref, LawfulBasisRef, "lawfulBasisRef")      \
   X(ledger_account, LedgerAccount, "ledgerAccount")          \
