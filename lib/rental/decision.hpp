@@ -206,6 +206,9 @@ class Poster {
   /// The ledger account of a side; nothing: the field that is missing is in `missing_`.
   [[nodiscard]] bool resolve(const Side& side, const ChartRow* chart, const Scope& scope, std::string& path,
                              AccountSpec& account);
+  /// The same where `booked` is not 0: by that account's own path.
+  [[nodiscard]] bool resolve_booked(const Side& side, const ChartRow* chart, std::uint32_t booked, const Scope& scope,
+                                    std::string& path, AccountSpec& account);
   [[nodiscard]] bool append_placeholder(std::string_view name, const Side& side, const Scope& scope, std::string& path);
   [[nodiscard]] const ChartRow& chart_of(const Side& side, const ChartRow* chart);
   [[nodiscard]] std::string of_name(const Side& side, const Scope& scope);

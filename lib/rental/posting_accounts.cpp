@@ -64,8 +64,8 @@ std::uint32_t Poster::booked_account(const Side& side, const Scope& scope) {
   if (subject == nullptr || !subject->exists()) {
     return 0;
   }
-  // After a merge the charge is claimed on the account that is left: by path, with its other side.
-  if (!of_hold && decision_.party_now(subject->row.party) != subject->row.party) {
+  // After a merge what the customer owes is claimed on the account that is left, by path.
+  if (side.chart == "A3" && decision_.party_now(subject->row.party) != subject->row.party) {
     return 0;
   }
   constexpr std::string_view kPlaces[] = {"Lx A3 A4", "A2 R", "L8"};

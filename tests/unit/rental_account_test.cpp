@@ -5,6 +5,7 @@
 #include "support/rental_accounts.hpp"
 
 #include <carnet/rental/accounts.hpp>
+#include <carnet/schema/settlement.capnp.h>
 
 #include <boost/test/unit_test.hpp>
 
@@ -438,6 +439,57 @@ BOOST_FIXTURE_TEST_CASE(a_merge_moves_what_stands_on_the_absorbed_account, Accou
   decide(carnet::test::received(settles));
   BOOST_TEST(terms("V2") == "settled 100 100 0 0 0 0 0");
   decide(update_requested("A2"));
+  check_everything();
+}
+
+BOOST_FIXTURE_TEST_CASE(after_a_merge_charges_are_paid_and_reversed_on_the_account_that_is_left, AccountFixture) {
+  active("A1");
+  active("A2");
+  const auto posted = [](const std::string& charge) {
+    return make_event<schema::ChargePosted>("settlement/O1", day(8), [&](auto event) {
+      event.setOrderId("O1");
+      event.setAccountId("A2");
+      event.setChargeId(charge.c_str());
+      event.setKind("rental");
+      event.setPayer(schema::ChargePosted::Payer::CUSTOMER);
+      event.setQty(1);
+      set_money(event.initUnitPrice(), eur(500));
+      set_money(event.initAmount(), eur(500));
+      event.setDisclosedRef("fees-1");
+    });
+  };
+  decide(posted("CH1"));
+  decide(posted("CH2"));
+  accept(decision({merged("A1", "A1", "A2"), merged("A2", "A1", "A2")}));
+  Payment payment = paid_by("P1", 500);
+  payment.to_charges = {{"CH1", eur(500)}};
+  const auto paid = decide(carnet::test::received(payment));
+  const std::string due = "asset/receivable/customer/account/A1/order/O1";
+  BOOST_TEST(transfers(paid) == "asset/pspClearing/none → " + due + " 500 (PR-01)");
+  const auto reversed = decide(make_event<schema::ChargeReversed>("settlement/O1", day(9), [](auto event) {
+    event.setOrderId("O1");
+    event.setAccountId("A1");
+    event.setChargeId("CH2");
+    set_money(event.initAmount(), eur(200));
+    event.setReasonCode("overturned");
+  }));
+  BOOST_TEST(transfers(reversed) == "revenue/rental → " + due + " 200 (PR-11)");
+  BOOST_TEST(net(due) == 300);
+  BOOST_TEST(net("asset/receivable/customer/account/A2/order/O1") == 0);
+  check_everything();
+}
+
+BOOST_FIXTURE_TEST_CASE(unclaimed_credit_of_a_violation_is_no_longer_paid_for_it, AccountFixture) {
+  active("A1");
+  decide(fined("V1"));
+  Payment payment = paid_by("P1", 250);
+  payment.order.clear();
+  payment.to_violations = {{"V1", eur(250)}};
+  accept(report({carnet::test::received(payment)}));
+  BOOST_TEST(violation("V1").overpaid == 250);
+  decide(unclaimed(schema::UnclaimedBalanceTransferred::From::CUSTOMER_CREDIT, eur(250)));
+  BOOST_TEST(violation("V1").overpaid == 0);
+  BOOST_TEST(violation("V1").paid == 0);
   check_everything();
 }
 
