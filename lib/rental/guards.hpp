@@ -43,6 +43,11 @@ extern const GuardRow kAccountActive;     ///< I-A9: new orders only of an activ
 extern const GuardRow kClosureReviewed;  ///< A clear review since closure began.
 extern const GuardRow kClosable;         ///< I-A4: nothing of the account is open, and no money stands on it.
 
+extern const GuardRow kMergeWhole;    ///< Both copies in one commit, the survivor's first.
+extern const GuardRow kMergeable;     ///< Both accounts are active, nothing of the absorbed is under way.
+extern const GuardRow kContacted;     ///< I-A10: the owner was sought.
+extern const GuardRow kJurisdiction;  ///< It can stand in the name of a ledger account.
+
 // guards_privacy.cpp
 extern const GuardRow kNoticeKnown;     ///< noticeVersion was published, or presented to the account.
 extern const GuardRow kAcceptedNotice;  ///< The same of privacyVersion.
