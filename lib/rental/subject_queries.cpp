@@ -36,34 +36,29 @@ struct Described {
   rental::EnumField kind;
 };
 
-std::string_view name_of_kept(Keep keep) {
-  switch (keep) {
-    case Keep::kExpiresAt:
-      return "expiresAt";
-    case Keep::kAt:
-      return "at";
-    case Keep::kOccurred:
-      return "occurredAt";
-    case Keep::kVersion:
-      return "version";
-    case Keep::kPurpose:
-      return "purpose";
-    case Keep::kKind:
-      return "kind";
-    case Keep::kPayer:
-      return "payer";
-    case Keep::kProfile:
-      return "profile";
-    case Keep::kEffectiveFrom:
-      return "effectiveFrom";
-    case Keep::kValidUntil:
-      return "validUntilDay";
-  }
-  return "value";
-}
+/// How a kept number is shown; one without a line here is a plain `value`.
+struct KeptForm {
+  Keep keep;
+  std::string_view name;
+  bool is_time;
+};
 
-bool is_time(Keep keep) {
-  return keep == Keep::kExpiresAt || keep == Keep::kAt || keep == Keep::kOccurred || keep == Keep::kEffectiveFrom;
+constexpr KeptForm kKeptForms[] = {
+    {Keep::kExpiresAt, "expiresAt", true},
+    {Keep::kAt, "at", true},
+    {Keep::kOccurred, "occurredAt", true},
+    {Keep::kVersion, "version", false},
+    {Keep::kPurpose, "purpose", false},
+    {Keep::kKind, "kind", false},
+    {Keep::kPayer, "payer", false},
+    {Keep::kProfile, "profile", false},
+    {Keep::kEffectiveFrom, "effectiveFrom", true},
+    {Keep::kValidUntil, "validUntilDay", false},
+};
+
+KeptForm form_of(Keep keep) {
+  const auto* const found = std::ranges::find(kKeptForms, keep, &KeptForm::keep);
+  return found == std::end(kKeptForms) ? KeptForm{keep, "value", false} : *found;
 }
 
 Described describe(const RuleBook& book, const rental::MachineRow& row) {
@@ -96,7 +91,7 @@ Described describe(const RuleBook& book, const rental::MachineRow& row) {
     place = place == nullptr ? &keep : place;
   }
   if (out.kept != nullptr) {
-    out.kept_name = name_of_kept(out.kept->keep);
+    out.kept_name = form_of(out.kept->keep).name;
   }
   if (out.tag != nullptr && !out.tag->event.empty()) {
     out.kind = book.tables().events[book.type_of(out.tag->event)].kept(out.tag->keep);
@@ -245,7 +240,7 @@ Result<Subject> Rows::subject(std::uint32_t number, const SubjectRow& row) const
   }
   out.kept_name = of_->kept_name;
   if (of_->kept != nullptr && row.value != 0) {
-    if (is_time(of_->kept->keep)) {
+    if (form_of(of_->kept->keep).is_time) {
       out.kept_time = Timestamp{row.value};
     } else {
       out.kept_number = row.value;
