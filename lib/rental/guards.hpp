@@ -49,6 +49,7 @@ extern const GuardRow kHandoverChecklist;      ///< It is whole.
 extern const GuardRow kDepositsThere;          ///< Deposits due at pickup are frozen or held.
 extern const GuardRow kRequestsResolved;       ///< No special request of the order is open.
 extern const GuardRow kSwapInspected;          ///< Both legs of a swap are signed in its commit.
+extern const GuardRow kContractNamed;          ///< A settlement names the contract of its order.
 extern const GuardRow kBalanceZero;            ///< Nothing is due of the order, and no credit left.
 
 // guards_inspection.cpp

@@ -107,10 +107,12 @@ class MoneyFixture : public RentalFixture {
   std::string currency = "CNY";
   int minute = 0;
 
- private:
+ protected:
   [[nodiscard]] Money money(std::int64_t minor) const;
 
   [[nodiscard]] Timestamp tick() { return day(1, ++minute); }
+
+ private:
   template <class List>
   void fill(List allocations, const Parts& charges, const Parts& violations) const;
 };
