@@ -23,11 +23,23 @@ std::string vehicle_of(const std::string& inspection) {
   return "C" + inspection.substr(1);
 }
 
+EventDraft with_signature(EventDraft draft) {
+  draft.personal.push_back({.path = "signature", .plaintext = "signed by hand"});
+  return draft;
+}
+
 std::array<std::byte, 32> some_digest(std::string_view text) {
   return base::sha256(base::as_bytes(text));
 }
 
 }  // namespace
+
+ContractFixture::ContractFixture() {
+  party = "account/A1";
+  auto made = ledger->create_subject_key("A1", "D2", decision({}));
+  BOOST_REQUIRE_MESSAGE(made, (made ? std::string() : made.error().to_line()));
+  BOOST_REQUIRE(std::holds_alternative<Receipt>(*made));
+}
 
 template <class Type, class Fill>
 EventDraft ContractFixture::of(std::string stream, Fill&& fill) {
@@ -42,7 +54,7 @@ EventDraft ContractFixture::of(std::string stream, Fill&& fill) {
       event.setOrderId("O1");
     }
     if constexpr (requires { event.setParty(""); }) {
-      event.setParty("external/X");
+      event.setParty(party.c_str());
     }
     fill(event);
   });
@@ -83,6 +95,8 @@ EventDraft ContractFixture::quoted(const std::string& version, const std::string
     event.setModel("small");
     event.setFrom(day(3).ns);
     event.setTo(day(5).ns);
+    event.initOptions(0);
+    event.initLines(0);
     set_money(event.initTotal(), money(300));
   });
 }
@@ -229,12 +243,12 @@ EventDraft ContractFixture::add_on(const std::string& code, Choice choice, std::
 }
 
 EventDraft ContractFixture::contract_signed() {
-  return of<schema::RentalContractSigned>("rental/R1", [&](auto event) {
+  return with_signature(of<schema::RentalContractSigned>("rental/R1", [&](auto event) {
     event.setContractNo("K-1");
     event.setSignatureDigest(as_data(some_digest("signature")));
     event.setStaffId("S1");
     event.setTermsVersion("t1");
-  });
+  }));
 }
 
 EventDraft ContractFixture::voided(const std::string& charge) {
@@ -343,21 +357,21 @@ EventDraft ContractFixture::media(const std::string& inspection, Side side) {
 
 EventDraft ContractFixture::signed_out(const std::string& inspection, std::uint64_t inspection_position) {
   const auto digest = inspection_position == 0 ? some_digest("other") : digest_at(inspection_position);
-  return of_inspection<schema::HandoverInspectionSigned>(inspection, [&](auto event) {
+  return with_signature(of_inspection<schema::HandoverInspectionSigned>(inspection, [&](auto event) {
     event.setInspectionDigest(as_data(digest));
     event.setStaffId("S1");
     event.setCustomerPresent(true);
-  });
+  }));
 }
 
 EventDraft ContractFixture::signed_back(const std::string& inspection, std::uint64_t inspection_position,
                                         bool customer_present) {
   const auto digest = inspection_position == 0 ? some_digest("other") : digest_at(inspection_position);
-  return of_inspection<schema::ReturnInspectionSigned>(inspection, [&](auto event) {
+  return with_signature(of_inspection<schema::ReturnInspectionSigned>(inspection, [&](auto event) {
     event.setInspectionDigest(as_data(digest));
     event.setStaffId("S1");
     event.setCustomerPresent(customer_present);
-  });
+  }));
 }
 
 EventDraft ContractFixture::damage(const std::string& id, bool with_media) {
@@ -365,8 +379,9 @@ EventDraft ContractFixture::damage(const std::string& id, bool with_media) {
     event.setDamageId(id.c_str());
     event.setPart("bumper");
     event.setKind("dent");
+    event.initMedia(with_media ? 1 : 0);
     if (with_media) {
-      event.initMedia(1).set(0, as_data(some_digest("photo")));
+      event.getMedia().set(0, as_data(some_digest("photo")));
     }
     event.setComparedTo(as_data(handover_digest));
   });
@@ -424,6 +439,7 @@ void ContractFixture::state_and_accept(const Parts& charges, std::int64_t total)
   decide(of<schema::SettlementAnswered>("settlement/O1", [](auto event) {
     event.setStatementNo("S-1");
     event.setAnswer(schema::SettlementAnswered::Answer::ACCEPTED);
+    event.initLines(0);
   }));
 }
 

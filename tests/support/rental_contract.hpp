@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Short words for one rental: reservation B1, contract R1 of order O1 and party external/X, vehicles, inspections,
+// Short words for one rental: reservation B1, contract R1 of order O1 and party account/A1, vehicles, inspections,
 // damage. One minute passes from event to event.
 #pragma once
 
@@ -34,7 +34,8 @@ struct Item {
 
 class ContractFixture : public MoneyFixture {
  public:
-  using MoneyFixture::MoneyFixture;
+  /// With the key that signatures are sealed under.
+  ContractFixture();
 
   // Prices and reservation.
   [[nodiscard]] EventDraft price_list(const std::string& version, Timestamp from, const Codes& channels = {});

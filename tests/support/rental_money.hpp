@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Short words for money flows of one order: holds, charges, payments, refunds, vouchers, fines. Everything is a
-// decision about order O1 of party external/X, one minute after what went before.
+// decision about order O1 of one party, external/X, one minute after what went before.
 #pragma once
 
 #include "support/rental_fixture.hpp"
@@ -105,6 +105,7 @@ class MoneyFixture : public RentalFixture {
   std::string reported(EventDraft event);
 
   std::string currency = "CNY";
+  std::string party = "external/X";
   int minute = 0;
 
  protected:

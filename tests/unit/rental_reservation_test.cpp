@@ -95,6 +95,7 @@ BOOST_FIXTURE_TEST_CASE(a_reservation_without_its_order_is_history_only, Reserva
   later.payload = make_payload<schema::ReservationConfirmed>([&](auto event) {
     event.setReservationId("B2");
     event.setParty("external/X");
+    event.initFeeTerms(0);
     event.setReservationNo("N-2");
     event.setPickupBranchId("S1");
     event.setPickupAt(day(3).ns);
@@ -157,6 +158,7 @@ BOOST_FIXTURE_TEST_CASE(an_action_is_opened_before_it_is_completed, Reservation)
   const EventDraft opened = make_event<schema::ActionOpened>("operations/A1", tick(), [](auto event) {
     event.setActionId("A1");
     event.setKind("improvement");
+    event.initSourceCases(0);
     event.setOwner("S1");
     event.setDueAt(day(9).ns);
   });
