@@ -202,7 +202,7 @@ constexpr auto kKeeps = std::to_array<KeepRow>({
 });
 
 constexpr Guard kChargeGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kTaxWithinAmount,
-                                   &guard::kChargePayer, &guard::kChargeDisclosed};
+                                   &guard::kChargePayer, &guard::kChargeDisclosed, &guard::kDamageAcknowledged};
 constexpr Guard kReversedGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kTaxWithinAmount,
                                      &guard::kReversalWithinCharge};
 constexpr Guard kFuelGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kTaxWithinAmount};

@@ -34,7 +34,7 @@ std::array<std::byte, 32> some_digest(std::string_view text) {
 
 }  // namespace
 
-ContractFixture::ContractFixture() {
+ContractFixture::ContractFixture() : MoneyFixture(false) {
   party = "account/A1";
   auto made = ledger->create_subject_key("A1", "D2", decision({}));
   BOOST_REQUIRE_MESSAGE(made, (made ? std::string() : made.error().to_line()));
@@ -465,8 +465,8 @@ std::uint64_t ContractFixture::inspect_back(const std::string& inspection, std::
   return position;
 }
 
-void ContractFixture::hand_over() {
-  sign_contract();
+void ContractFixture::hand_over(const std::vector<Item>& items) {
+  sign_contract(items);
   decide(assigned_vehicle("C1", "I1"));
   inspect_out("I1");
   decide(out());

@@ -88,8 +88,8 @@ class ContractFixture : public MoneyFixture {
   /// Inspection and signature of the handover; returns the position of the inspection.
   std::uint64_t inspect_out(const std::string& inspection, const Codes& damages = {});
   std::uint64_t inspect_back(const std::string& inspection, std::uint32_t odometer = 1100);
-  /// A signed contract without deposits, and the vehicle handed over.
-  void hand_over();
+  /// A signed contract, and the vehicle handed over.
+  void hand_over(const std::vector<Item>& items = {});
   /// Brings it back and signs the return.
   void take_back();
 

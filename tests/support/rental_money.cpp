@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/rental_money.hpp"
 
+#include <carnet/schema/inspection.capnp.h>
+
 #include <fmt/format.h>
 
 namespace carnet::test {
@@ -27,6 +29,12 @@ std::string stream(std::string_view family, const std::string& id) {
 }
 
 }  // namespace
+
+MoneyFixture::MoneyFixture(bool has_old_contract) {
+  if (has_old_contract) {
+    accept(history({handed_over("R1", "C1", day(0))}));
+  }
+}
 
 Money MoneyFixture::money(std::int64_t minor) const {
   return {minor, *Currency::parse(currency)};
@@ -162,6 +170,9 @@ EventDraft MoneyFixture::charged_with(const std::string& charge, const std::stri
       set_money(event.initTax(), money(tax));
     }
     event.setDisclosedRef("fees-1");
+    if (kind == "damage") {
+      event.setDamageId(("D-" + charge).c_str());
+    }
   });
 }
 
@@ -329,6 +340,18 @@ void MoneyFixture::release(const std::string& deposit, const std::string& hold, 
 }
 
 std::uint64_t MoneyFixture::charge(const std::string& charge, const std::string& kind, std::int64_t amount) {
+  if (kind == "damage") {
+    // The customer acknowledged it before this ledger began.
+    accept(history({make_event<schema::DamagePositionRecorded>("inspection/I0", day(0), [&](auto event) {
+      event.setInspectionId("I0");
+      event.setContractId("R1");
+      event.setVehicleId("C1");
+      event.setLeg(1);
+      event.setDamageId(("D-" + charge).c_str());
+      event.setPosition(schema::DamagePositionRecorded::Position::ACKNOWLEDGED);
+      event.setBy("S1");
+    })}));
+  }
   return decide(charged_with(charge, kind, amount));
 }
 

@@ -23,6 +23,9 @@ using Parts = std::vector<std::pair<std::string, std::int64_t>>;  ///< Id → mi
 
 class MoneyFixture : public RentalFixture {
  public:
+  /// Contract R1 is one of before this ledger, unless a test makes its own: nothing is known of its terms.
+  explicit MoneyFixture(bool has_old_contract = true);
+
   // Drafts, for refusals and other bases.
   [[nodiscard]] EventDraft requested(const std::string& deposit, const std::string& hold, std::int64_t amount,
                                      HoldPurpose purpose = HoldPurpose::SECURITY);
