@@ -90,6 +90,7 @@ extern const GuardRow kHandoverChecklist;      ///< It is whole.
 extern const GuardRow kDepositsThere;          ///< Deposits due at pickup are frozen or held.
 extern const GuardRow kRequestsResolved;       ///< No special request of the order is open.
 extern const GuardRow kSwapInspected;          ///< Both legs of a swap are signed in its commit.
+extern const GuardRow kContractNamed;          ///< A settlement names the contract of its order.
 extern const GuardRow kBalanceZero;            ///< Nothing is due of the order, and no credit left.
 
 // guards_inspection.cpp
@@ -152,10 +153,19 @@ extern const GuardRow kHoldReplaced;    ///< replaces names a hold of the deposi
 extern const GuardRow kWithinDeposit;   ///< amount is at most what is left of the cash deposit.
 extern const GuardRow kDepositPurpose;  ///< A violation deposit pays fines and their admin fee.
 
+// guards_disclosure.cpp
+extern const GuardRow kTermsKnown;        ///< The deposit's contract is signed, its terms disclosed.
+extern const GuardRow kPurposeDisclosed;  ///< … for this purpose and instrument.
+extern const GuardRow kWithinDisclosed;   ///< Together with what is there it is at most what was disclosed.
+extern const GuardRow kBeforeQueryEnd;    ///< The query period has not ended.
+extern const GuardRow kQueryOver;         ///< Of a violation deposit: it has, unless approved.
+extern const GuardRow kNoViolationOpen;   ///< No violation of the contract is open, unless approved.
+
 // guards_settlement.cpp
 extern const GuardRow kTaxWithinAmount;
 extern const GuardRow kChargePayer;
-extern const GuardRow kChargeDisclosed;  ///< disclosedRef is there.
+extern const GuardRow kChargeDisclosed;     ///< disclosedRef is there.
+extern const GuardRow kDamageAcknowledged;  ///< The damage charged is acknowledged, or decided.
 extern const GuardRow kReversalWithinCharge;
 extern const GuardRow kDiscountWithinCharge;
 extern const GuardRow kCreditWithinDue;
