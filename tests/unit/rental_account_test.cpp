@@ -134,6 +134,8 @@ BOOST_FIXTURE_TEST_CASE(a_verification_is_restated_by_its_correction, AccountFix
   decide(correction_of(of("licence", Verified::PASSED, date_of(300)), licence));
   decide(opened("A1"));
   BOOST_TEST(refuse(correction_of(of("identity"), licence)).error == "BadCorrection");
+  BOOST_TEST(refuse(correction_of(of("licence", Verified::FAILED), licence)).error == "BadCorrection",
+             "what moves a state is reversed");
   check_everything();
 }
 
