@@ -2,6 +2,8 @@
 //
 // Goal: accounts by DOMAIN.md §2.3, §3.1, I-A1 … I-A9. Method: short flows on a real ledger.
 #undef BOOST_TEST_MODULE  // main() is in rental_tables_test.cpp
+#include "rental/guards.hpp"
+#include "rental/rules.hpp"
 #include "support/rental_accounts.hpp"
 
 #include <carnet/rental/accounts.hpp>
@@ -132,6 +134,8 @@ BOOST_FIXTURE_TEST_CASE(a_verification_is_restated_by_its_correction, AccountFix
   decide(correction_of(of("licence", Verified::PASSED, date_of(300)), licence));
   decide(opened("A1"));
   BOOST_TEST(refuse(correction_of(of("identity"), licence)).error == "BadCorrection");
+  BOOST_TEST(refuse(correction_of(of("licence", Verified::FAILED), licence)).error == "BadCorrection",
+             "what moves a state is reversed");
   check_everything();
 }
 
@@ -540,6 +544,54 @@ BOOST_FIXTURE_TEST_CASE(unclaimed_money_goes_to_its_authority, AccountFixture) {
   decide(reversal_of(most, gone));
   BOOST_TEST(net("liability/unclaimed/IT") == 0);
   check_everything();
+}
+
+namespace {
+
+/// The domain with the guard of new orders on an event of cases.
+const Domain& guarded_domain() {
+  static constexpr rental::Guard kGuards[] = {&rental::guard::kAccountActive};
+  static const std::vector<rental::GuardUse> guards = [] {
+    const auto rows = rental::rental_tables().guards;
+    std::vector<rental::GuardUse> all(rows.begin(), rows.end());
+    all.push_back({"CaseReferred", 0, kGuards});
+    return all;
+  }();
+  static const std::unique_ptr<Domain> domain = [] {
+    rental::RuleTables tables = rental::rental_tables();
+    tables.guards = guards;
+    return rental::make_rule_domain(tables);
+  }();
+  return *domain;
+}
+
+struct GuardedFixture : AccountFixture {
+  GuardedFixture() : AccountFixture(guarded_domain()) {}
+};
+
+EventDraft referred_by(std::string party) {
+  return make_event<schema::CaseReferred>("case/K1", day(9), [&](auto event) {
+    event.setCaseId("K1");
+    event.setParty(party.c_str());
+    event.setAuthority("judge");
+    event.setRef("x");
+  });
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(new_orders_are_of_active_accounts, GuardedFixture) {
+  active("A1");
+  decide(complaint("K1"));
+  decide(referred_by("account/A1"));
+  decide(referred_by("external/X"));
+  decide(restricted("A1"));
+  const Refusal restricted_now = refuse(referred_by("account/A1"));
+  BOOST_TEST(restricted_now.error == "AccountNotActive");
+  BOOST_TEST(restricted_now.rule == "I-A9");
+  BOOST_TEST(restricted_now.values.at(0).value == "restricted");
+  BOOST_TEST(refuse(referred_by("account/A9")).error == "AccountNotActive", "nobody opened it");
+  BOOST_TEST(codes(accept(report({referred_by("account/A1")}))) == "AccountNotActive");
 }
 
 BOOST_FIXTURE_TEST_CASE(accounts_are_found_and_listed, AccountFixture) {
