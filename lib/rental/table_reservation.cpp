@@ -5,10 +5,22 @@
 #include "rental/rules.hpp"
 #include "rental/tables.hpp"
 
+#include <carnet/schema/reservation.capnp.h>
+
+#include <array>
+
 namespace carnet::rental {
 
+namespace {
+
+const std::array kEvents{event_row<schema::ReservationCancelled>()};
+
+constexpr std::string_view kNotes[] = {"ReservationCancelled"};
+
+}  // namespace
+
 FamilyTables reservation_family() {
-  return {};
+  return {.events = kEvents, .notes = kNotes};
 }
 
 }  // namespace carnet::rental
