@@ -362,9 +362,11 @@ Check Decision::check_transitions() {
     const MachinePlan& plan = book_.machine(machine);
     // A machine of another family than the stream's is told apart by its subject.
     const bool own = plan.key == nullptr && plan.family == event().stream().family_symbol;
-    if (Check no = check_transition(
-            machine, each.row.state, book_.transition(machine, each.row.state, type_, facts_.kind),
-            own ? std::string(context_.stream_name()) : subject_name(each), own, each.row.assumed != 0)) {
+    if (Check no = check_transition(machine, each.row.state,
+                                    book_.transition(machine, each.row.state, type_, facts_.kind,
+                                                     {each.row.value, each.row.since_ns, event().occurred_at.ns}),
+                                    own ? std::string(context_.stream_name()) : subject_name(each), own,
+                                    each.row.assumed != 0)) {
       return no;
     }
   }
@@ -376,7 +378,8 @@ Check Decision::check_transitions() {
       return no;
     }
   }
-  return moves || !book_.concerns_of(type_).empty() ? std::nullopt : check_note();
+  const bool is_note = std::ranges::all_of(book_.concerns_of(type_), &Concern::follows);
+  return moves || !is_note ? std::nullopt : check_note();
 }
 
 Check Decision::check_guards() {

@@ -52,6 +52,7 @@ struct EventFacts {
   std::uint16_t kind = 0;  ///< Enumerant of the event's variant (vocabulary.hpp).
   std::optional<std::uint32_t> odometer;
   std::uint32_t version = 0;
+  std::optional<std::uint32_t> round;
   Currency base_currency;
   std::span<const std::byte> digest;
   bool has_name = false;
@@ -70,8 +71,20 @@ using TextField = std::string_view EventFacts::*;
 /// Null: not of the vocabulary.
 [[nodiscard]] TextField text_field(std::string_view name) noexcept;
 
+/// A classification has no one enum that tells rows apart: its variant is its severity, and this beside it where the
+/// category is a complaint.
+inline constexpr std::uint16_t kComplaintVariant = 8;
+
 template <class Reader>
 [[nodiscard]] std::uint16_t variant_of(const Reader& reader) {
+  if constexpr (requires {
+                  reader.getCategory();
+                  reader.getSeverity();
+                }) {
+    const bool complaint = as_text(reader.getCategory()) == "complaint";
+    return static_cast<std::uint16_t>(static_cast<unsigned>(reader.getSeverity()) |
+                                      (complaint ? kComplaintVariant : 0U));
+  }
 #define CARNET_RENTAL_VARIANT(getter)                               \
   if constexpr (requires { reader.get##getter(); }) {               \
     if constexpr (std::is_enum_v<decltype(reader.get##getter())>) { \
@@ -157,6 +170,9 @@ void read_facts(const PayloadView& payload, EventFacts& facts) {
     if constexpr (std::is_integral_v<decltype(reader.getVersion())>) {
       facts.version = static_cast<std::uint32_t>(reader.getVersion());
     }
+  }
+  if constexpr (requires { reader.getRound(); }) {
+    facts.round = reader.getRound();
   }
   if constexpr (requires { reader.hasContact(); }) {
     facts.has_name = reader.hasName();

@@ -40,6 +40,25 @@ extern const GuardRow kOdometer;             ///< The odometer of a vehicle neve
 extern const GuardRow kReferenceUnique;   ///< One case for referenceNo.
 extern const GuardRow kFirstResponsible;  ///< Somebody is responsible from receipt on.
 extern const GuardRow kIntakeFields;      ///< What fieldMask names is there.
+extern const GuardRow kNotForComplaints;  ///< A complaint is resolved first, and never without action.
+extern const GuardRow kOnlyComplaints;
+extern const GuardRow kOwner;         ///< Somebody owns the case.
+extern const GuardRow kInvestigator;  ///< No investigator is one of those complained about.
+extern const GuardRow kRound;         ///< round is the case's.
+extern const GuardRow kNextRound;
+extern const GuardRow kPlanWhole;              ///< Measures, time, method.
+extern const GuardRow kApology;                ///< Company liable: an apology went before the plan.
+extern const GuardRow kByOwner;                ///< The owner reports the result.
+extern const GuardRow kSatisfactionConfirmed;  ///< The last opinion is of this round and satisfied.
+extern const GuardRow kCloseApprover;          ///< Closed unsatisfied: approved by somebody.
+extern const GuardRow kDeadlineApprover;
+extern const GuardRow kEscalationLevel;   ///< Above the level before.
+extern const GuardRow kHandoverFrom;      ///< Who hands over is responsible.
+extern const GuardRow kHandoverAccepted;  ///< What is accepted was handed over.
+extern const GuardRow kNoDuplicateCycle;  ///< The primary case is there, and no duplicate itself.
+extern const GuardRow kOwnVolume;         ///< Severity was major once: a volume of its own.
+extern const GuardRow kRetentionOver;     ///< retainUntil has come.
+extern const GuardRow kNoLegalHold;       ///< Nothing that is purged is held.
 
 // guards_deposit.cpp
 extern const GuardRow kCaptureWithinHold;  ///< On `decision`: amount is at most what is left of the hold.

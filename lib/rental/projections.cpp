@@ -24,7 +24,7 @@ class MachineProjection : public Projection {
 
   [[nodiscard]] std::string_view name() const override { return name_; }
 
-  [[nodiscard]] std::uint32_t version() const override { return 2; }
+  [[nodiscard]] std::uint32_t version() const override { return 3; }
 
   [[nodiscard]] std::span<const TableSpec> tables() const override { return tables_; }
 

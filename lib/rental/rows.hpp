@@ -123,9 +123,9 @@ struct SubjectJournalRow {
   std::uint64_t position = 0;
   std::int64_t occurred_ns = 0;
   std::int64_t remains = 0;    ///< What it did to what remains.
-  std::int64_t value = 0;      ///< KeepRow; counts where it is not 0.
+  std::int64_t value = 0;      ///< KeepRow; counts where it is not 0. Of a correction: position of what it corrects.
   std::uint32_t previous = 0;  ///< Row before it, plus 1.
-  JournalCode code;            ///< Foreign: a reversal that did more than its mirror.
+  JournalCode code;            ///< Foreign: a reversal that did more than its mirror, or (not live) a correction.
 };
 
 /// Key of a keyed subject; the same number as its row.

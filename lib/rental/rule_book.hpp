@@ -28,6 +28,7 @@ struct KnownSymbols {
   Symbol external = kForeignSymbol;
   Symbol payment = kForeignSymbol;
   Symbol rental = kForeignSymbol;
+  Symbol staff = kForeignSymbol;
   Symbol vehicle = kForeignSymbol;
   Symbol violation = kForeignSymbol;
   Symbol order = kForeignSymbol;
@@ -175,10 +176,11 @@ class RuleBook {
   }
 
   /// Requires: concerns(machine, type).
-  [[nodiscard]] Transition transition(Machine machine, State state, std::uint16_t type, std::uint16_t variant) const;
+  [[nodiscard]] Transition transition(Machine machine, State state, std::uint16_t type, std::uint16_t variant,
+                                      const Standing& standing = {}) const;
   /// State after the event. `due`: something remains after it.
-  [[nodiscard]] State next_state(Machine machine, State state, std::uint16_t type, std::uint16_t variant,
-                                 bool due) const;
+  [[nodiscard]] State next_state(Machine machine, State state, std::uint16_t type, std::uint16_t variant, bool due,
+                                 const Standing& standing = {}) const;
 
   /// The name of a type as journals keep it, the same in every release; never JournalCode::kForeign.
   [[nodiscard]] std::uint32_t journal_name(std::uint16_t type) const noexcept { return journal_names_[type]; }

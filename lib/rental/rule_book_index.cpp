@@ -12,7 +12,8 @@ namespace carnet::rental {
 
 namespace {
 
-constexpr std::string_view kFamilies[] = {"account", "external", "payment", "rental", "vehicle", "violation", "order"};
+constexpr std::string_view kFamilies[] = {"account", "external", "payment",   "rental",
+                                          "staff",   "vehicle",  "violation", "order"};
 
 /// 26 bits of FNV-1a, never 0.
 std::uint32_t journal_hash(std::string_view name) noexcept {
@@ -83,6 +84,7 @@ void RuleBook::index_symbols() {
             .external = symbol("external"),
             .payment = symbol("payment"),
             .rental = symbol("rental"),
+            .staff = symbol("staff"),
             .vehicle = symbol("vehicle"),
             .violation = symbol("violation"),
             .order = symbol("order"),
@@ -235,7 +237,9 @@ void RuleBook::index_sums() {
   }
   for (const MarkRow& row : tables_.marks) {
     concerned(row.machine, row.event, [&](Concern& concern) {
-      concern.marks.push_back(&row);
+      if (row.mark != kJournaled) {
+        concern.marks.push_back(&row);
+      }
       concern.may_move = true;  // Journaled, so that a reversal finds the mark before it.
     });
   }

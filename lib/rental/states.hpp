@@ -79,6 +79,21 @@ inline constexpr State kPaymentReturned = 5;
 
 inline constexpr State kCaseReceived = 1;  // Case.
 inline constexpr State kCloseCandidate = 2;
+inline constexpr State kClassified = 3;
+inline constexpr State kCaseAssigned = 4;
+inline constexpr State kInvestigating = 5;
+inline constexpr State kPlanPending = 6;
+inline constexpr State kExecuting = 7;
+inline constexpr State kAwaitingOpinion = 8;
+inline constexpr State kUnanswered = 9;        // awaitingOpinion, and once no answer.
+inline constexpr State kUnansweredTwice = 10;  // awaitingOpinion, and no answer on two days.
+inline constexpr State kSatisfied = 11;
+inline constexpr State kRework = 12;
+inline constexpr State kResolved = 13;
+inline constexpr State kCaseClosed = 14;
+inline constexpr State kCaseArchived = 15;
+inline constexpr State kCasePurged = 16;
+inline constexpr State kDuplicate = 17;
 
 inline constexpr State kRegistering = 1;  // Account.
 inline constexpr State kVerificationFailed = 2;

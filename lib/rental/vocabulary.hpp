@@ -107,4 +107,5 @@
   X(Side)                         \
   X(To)                           \
   X(Restored)                     \
-  X(Basis)
+  X(Basis)                        \
+  X(Cause)
