@@ -14,8 +14,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace carnet::rental {
@@ -197,10 +199,43 @@ void read_facts(const PayloadView& payload, EventFacts& facts) {
   }
 }
 
+template <class Enum>
+[[nodiscard]] EnumField enum_field(std::string_view getter) {
+  EnumField field{.name = std::string(getter), .values = {}};
+  field.name.front() = static_cast<char>(field.name.front() - 'A' + 'a');
+  const auto values = capnp::Schema::from<Enum>().getEnumerants();
+  for (const auto value : values) {
+    const kj::StringPtr name = value.getProto().getName();  // Of the compiled schema: it lives for ever.
+    field.values.emplace_back(name.begin(), name.size());
+  }
+  return field;
+}
+
+/// Which enum of the type a KeepRow means.
+template <class Type>
+[[nodiscard]] EnumField kept_enum(Keep keep) {
+#define CARNET_RENTAL_KEPT(getter)                                                  \
+  if constexpr (requires(typename Type::Reader reader) { reader.get##getter(); }) { \
+    using Value = decltype(std::declval<typename Type::Reader>().get##getter());    \
+    if constexpr (std::is_enum_v<Value>) {                                          \
+      return enum_field<Value>(#getter);                                            \
+    }                                                                               \
+  }
+  if (keep == Keep::kPurpose) {
+    CARNET_RENTAL_KEPT(Purpose)
+  } else if (keep == Keep::kPayer) {
+    CARNET_RENTAL_KEPT(Payer)
+  } else if (keep == Keep::kKind) {
+    CARNET_RENTAL_VARIANTS(CARNET_RENTAL_KEPT)
+  }
+#undef CARNET_RENTAL_KEPT
+  return {};
+}
+
 /// A line of the event table; the type's name is the struct's.
 template <class Type>
 [[nodiscard]] EventRow event_row() {
-  return {.spec = &event_type<Type>, .read = &read_facts<Type>};
+  return {.spec = &event_type<Type>, .read = &read_facts<Type>, .kept = &kept_enum<Type>};
 }
 
 }  // namespace carnet::rental

@@ -22,10 +22,19 @@ namespace carnet::rental {
 struct EventFacts;
 class Decision;
 
+/// A closed enum of a payload: its field, and its values by number.
+struct EnumField {
+  std::string name;  ///< Empty: there is none.
+  std::vector<std::string_view> values;
+};
+
+enum class Keep : std::uint8_t;
+
 /// One event type: its name and schema, and the reader that takes out of a payload what rules ask for (facts.hpp).
 struct EventRow {
   EventTypeSpec (*spec)() = nullptr;
   void (*read)(const PayloadView& payload, EventFacts& facts) = nullptr;
+  EnumField (*kept)(Keep keep) = nullptr;  ///< The enum that a row keeps a value of.
 };
 
 // ---- Lifecycles (DOMAIN §3) ----
