@@ -261,6 +261,23 @@ SubjectRow Decision::row_by_key(Machine machine, std::uint32_t scope, std::strin
   return id.empty() ? SubjectRow{} : table.get(tables(), table.find(tables(), scope, id));
 }
 
+std::vector<std::uint64_t> Decision::standing(Machine machine, const SubjectRow& row, std::string_view event,
+                                              Kinds kinds) {
+  std::vector<std::uint64_t> positions;
+  const std::uint16_t type = book_.type_of(event);
+  CARNET_ASSERT(type != kForeignType, "guards name registered events");
+  const TableId journal = table_of(machine).journal();
+  for (std::uint32_t next = row.journal; next != 0;) {
+    const auto entry = tables().get<SubjectJournalRow>(journal, next - 1);
+    if (entry.code.live() && entry.code.name() == book_.journal_name(type) && in_kinds(kinds, entry.code.variant())) {
+      positions.push_back(entry.position);
+    }
+    next = entry.previous;
+  }
+  std::ranges::reverse(positions);
+  return positions;
+}
+
 Check Decision::load_violations() {
   violations_.clear();
   if (!book_.concerns(Machine::kViolation, type_)) {

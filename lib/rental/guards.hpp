@@ -36,6 +36,43 @@ extern const GuardRow kSameVehicle;          ///< The vehicle that returns is th
 extern const GuardRow kReturnAfterHandover;  ///< at is not before the handover.
 extern const GuardRow kOdometer;             ///< The odometer of a vehicle never falls.
 
+// guards_contract.cpp
+extern const GuardRow kNotOnReport;            ///< Evidence of ours is never reported.
+extern const GuardRow kDocumentDigest;         ///< On history it rests on a document.
+extern const GuardRow kTermsExplained;         ///< Mandatory topics are explained and acknowledged.
+extern const GuardRow kFeesDisclosed;          ///< There is a fee schedule.
+extern const GuardRow kFeesSumUp;              ///< Its lines sum to its total.
+extern const GuardRow kDepositTermsDisclosed;  ///< The deposit's terms are there.
+extern const GuardRow kAddOnChosen;            ///< By the customer, at the published price.
+extern const GuardRow kHandoverSigned;         ///< The inspection of the handover is signed.
+extern const GuardRow kHandoverChecklist;      ///< It is whole.
+extern const GuardRow kDepositsThere;          ///< Deposits due at pickup are frozen or held.
+extern const GuardRow kRequestsResolved;       ///< No special request of the order is open.
+extern const GuardRow kSwapInspected;          ///< Both legs of a swap are signed in its commit.
+extern const GuardRow kBalanceZero;            ///< Nothing is due of the order, and no credit left.
+
+// guards_inspection.cpp
+extern const GuardRow kChecklistWhole;
+extern const GuardRow kChecklistVersion;  ///< One version within a leg.
+extern const GuardRow kOdometerOfLeg;
+extern const GuardRow kInspectionDigest;  ///< What is signed is the last inspection.
+extern const GuardRow kHandoverMedia;
+extern const GuardRow kReturnEvidence;  ///< Photo or video where the customer was absent.
+extern const GuardRow kCustomerAbsent;
+extern const GuardRow kDamageNew;  ///< Not in the handover's list of the leg.
+extern const GuardRow kDamageEvidence;
+extern const GuardRow kComparedTo;  ///< The handover that was signed.
+
+// guards_reservation.cpp
+extern const GuardRow kPriceListStream;       ///< Price lists stand in document/priceList.
+extern const GuardRow kPriceListNotPast;      ///< From the second list on: not effective before it is published.
+extern const GuardRow kPricePublished;        ///< priceListVersion is in force on the channel of the quote.
+extern const GuardRow kAccountActive;         ///< The account that orders is active.
+extern const GuardRow kConfirmationComplete;  ///< Number, place, time, model, estimate.
+extern const GuardRow kFeeChargeKnown;        ///< chargeId is a charge of the order.
+extern const GuardRow kFeeOfConfirmation;     ///< That charge is a fee that was disclosed.
+extern const GuardRow kContractKnown;         ///< contractId is a contract of the order.
+
 // guards_case.cpp
 extern const GuardRow kReferenceUnique;   ///< One case for referenceNo.
 extern const GuardRow kFirstResponsible;  ///< Somebody is responsible from receipt on.

@@ -318,6 +318,8 @@ class CustodyProjection final : public MachineProjection {
                           {table_of<RentalRow>("custody.rentals"), table_of<VehicleRow>("custody.vehicles"),
                            table_of<CustodyRow>("custody.events")}) {}
 
+  [[nodiscard]] std::uint32_t version() const override { return 3; }
+
   void apply(const AppliedEvent& event, const AppliedEvent* original, TableId first,
              TableWriter& tables) const override {
     if (!book_.is_custody(event.type)) {
@@ -360,7 +362,7 @@ class SubjectProjection final : public Projection {
   }
 
  private:
-  static constexpr std::uint32_t kSubjectsVersion = 2;
+  static constexpr std::uint32_t kSubjectsVersion = 3;
 
   const RuleBook& book_;
   const RuleBook::ProjectionPlan& plan_;

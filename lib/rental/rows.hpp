@@ -186,7 +186,8 @@ struct CustodyRow {
   std::uint8_t handover = 0;
   std::uint8_t live = 0;
   std::uint8_t linked = 0;  ///< Stands in the vehicle's list.
-  std::uint8_t reserved[5]{};
+  std::uint8_t swap = 0;    ///< One of the two rows of a swap.
+  std::uint8_t reserved[4]{};
 };
 
 /// By ledger account number: whose claim it is.

@@ -57,6 +57,8 @@ void RuleBook::index_events() {
   }
   handover_ = type_of("VehicleHandedOver");
   return_ = type_of("VehicleReturned");
+  swap_ = type_of("VehicleSwapped");
+  loss_ = type_of("VehicleLost");
 }
 
 void RuleBook::index_symbols() {

@@ -185,7 +185,7 @@ struct MarkRow {
 inline constexpr std::uint8_t kJournaled = 0xff;
 
 /// A number that a row keeps from the last event which has it (`value`), or from the first (`tag`).
-enum class Keep : std::uint8_t { kExpiresAt, kAt, kPurpose, kKind, kVersion, kPayer, kOccurred };
+enum class Keep : std::uint8_t { kExpiresAt, kAt, kPurpose, kKind, kVersion, kPayer, kOccurred, kEffectiveFrom };
 
 struct KeepRow {
   Machine machine;

@@ -37,8 +37,10 @@ enum class Machine : std::uint8_t {
   kVoucher,
   kCost,
   kDepositChargeback,
+  kBooking,
+  kAction,
 };
-inline constexpr std::size_t kMachineCount = 26;
+inline constexpr std::size_t kMachineCount = 28;
 
 /// State of a machine. 0 is the state before the first event (DOMAIN: ∅).
 using State = std::uint8_t;
@@ -115,6 +117,11 @@ inline constexpr State kReservationCancelled = 4;
 inline constexpr State kNoShow = 5;
 inline constexpr State kFulfilled = 6;
 
+inline constexpr State kBooked = 1;  // Processor settlement; booking: the reservation of an order.
+
+inline constexpr State kActionOpen = 1;  // Action.
+inline constexpr State kActionCompleted = 2;
+
 inline constexpr State kRequestOpen = 1;  // Special request.
 inline constexpr State kPrepared = 2;
 inline constexpr State kDeclined = 3;
@@ -165,8 +172,6 @@ inline constexpr State kChargebackOpen = 1;  // Chargeback.
 inline constexpr State kWon = 2;
 inline constexpr State kLost = 3;
 inline constexpr State kAccepted = 4;
-
-inline constexpr State kBooked = 1;  // Processor settlement.
 
 inline constexpr State kGranted = 1;  // Compensation.
 inline constexpr State kCredited = 2;

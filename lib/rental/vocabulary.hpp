@@ -8,6 +8,7 @@
 // Text fields (ids, names, open-list codes).
 #define CARNET_RENTAL_TEXTS(X)                               \
   X(account_id, AccountId, "accountId")                      \
+  X(action_id, ActionId, "actionId")                         \
   X(approver, Approver, "approver")                          \
   X(authority, Authority, "authority")                       \
   X(capture_id, CaptureId, "captureId")                      \
@@ -23,6 +24,8 @@
   X(disclosed_ref, DisclosedRef, "disclosedRef")             \
   X(family, Family, "family")                                \
   X(first_responsible, FirstResponsible, "firstResponsible") \
+  X(from_inspection, FromInspectionId, "fromInspectionId")   \
+  X(from_vehicle, FromVehicleId, "fromVehicleId")            \
   X(hold_id, HoldId, "holdId")                               \
   X(inspection_id, InspectionId, "inspectionId")             \
   X(kind_code, Kind, "kind")                                 \
@@ -35,6 +38,7 @@
   X(party, Party, "party")                                   \
   X(payer_id, PayerId, "payerId")                            \
   X(payment_id, PaymentId, "paymentId")                      \
+  X(price_list, PriceListVersion, "priceListVersion")        \
   X(psp, Psp, "psp")                                         \
   X(psp_ref, PspRef, "pspRef")                               \
   X(psp_settlement_id, PspSettlementId, "pspSettlementId")   \
@@ -47,7 +51,10 @@
   X(source_code, Source, "source")                           \
   X(source_id, SourceId, "sourceId")                         \
   X(staff_id, StaffId, "staffId")                            \
+  X(to_inspection, ToInspectionId, "toInspectionId")         \
+  X(to_vehicle, ToVehicleId, "toVehicleId")                  \
   X(vehicle_id, VehicleId, "vehicleId")                      \
+  X(version_text, Version, "version")                        \
   X(violation_id, ViolationId, "violationId")                \
   X(voucher_id, VoucherId, "voucherId")
 
