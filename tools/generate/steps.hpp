@@ -60,6 +60,7 @@ void release_violation_hold(Writer& write, Story& story);
 void post_charges(Writer& write, Story& story);
 void post_by_mistake(Writer& write, Story& story);
 void reverse_mistaken_charge(Writer& write, Story& story);
+void reverse_part_of_charge(Writer& write, Story& story);
 void redeem_voucher(Writer& write, Story& story);
 void expire_voucher(Writer& write, Story& story);
 void state(Writer& write, Story& story);

@@ -211,3 +211,111 @@ void void_contract(Writer& write, Story&) {
   write.add<schema::RentalContractVoided>(stream_of(write),
                                           [&](auto event) { event.setReasonCode("changeOfPlans"); });
 }
+
+// ---- Custody ----
+
+void assign_vehicle(Writer& write, Story& story) {
+  story.vehicle = write.fleet.take();
+  story.odometer = write.fleet.odometers[story.vehicle];
+  write.add<schema::VehicleAssigned>(stream_of(write), [&](auto event) {
+    event.setVehicleId(Writer::text(vehicle_of(story)));
+    event.setInspectionId(Writer::text(inspection_of(write, story)));
+  });
+  story.handover_digest = record(write, story, Side::HANDOVER);
+}
+
+void hand_over(Writer& write, Story& story) {
+  sign_handover(write, story);
+  story.handover_at = write.next_position();
+  story.pickup_ns = write.at_ns();
+  add_handover(write, story, "branch.north", write.at_ns());
+}
+
+/// The branch was typed wrong. The correction stands at the time of what it corrects.
+void correct_handover(Writer& write, Story& story) {
+  EventDraft& event = add_handover(write, story, "branch.south", story.pickup_ns);
+  event.corrects = {.position = story.handover_at, .kind = CorrectionKind::kCorrection};
+}
+
+void extend(Writer& write, Story& story) {
+  const auto paper = document_of(story);
+  write.add<schema::RentalContractAmended>(stream_of(write), [&](auto event) {
+    event.setKind("extension");
+    set_box(event.initNewTermTo(), Timestamp{story.term_end_ns});
+    event.setSignedRef(digest_data(paper));
+    write.set(event.initEstimateDelta(), story.day_price);
+  });
+}
+
+void swap_vehicle(Writer& write, Story& story) {
+  drive(write, story, 1);
+  const std::uint32_t old = story.vehicle;
+  const std::string from = inspection_of(write, story);
+  sign_return(write, story, record(write, story, Side::RETURN));
+  story.vehicle = write.fleet.take();
+  story.odometer = write.fleet.odometers[story.vehicle];
+  ++story.leg;
+  story.handover_digest = record(write, story, Side::HANDOVER);
+  sign_handover(write, story);
+  write.add<schema::VehicleSwapped>(stream_of(write), [&](auto event) {
+    event.setFromVehicleId(Writer::text(fmt::format("V{}", old)));
+    event.setToVehicleId(Writer::text(vehicle_of(story)));
+    event.setAt(write.at_ns());
+    event.setFromInspectionId(Writer::text(from));
+    event.setToInspectionId(Writer::text(inspection_of(write, story)));
+  });
+  write.fleet.parked.push_back(old);
+}
+
+void take_back(Writer& write, Story& story) {
+  drive(write, story, story.days);
+  story.return_ns = write.at_ns();
+  write.add<schema::VehicleReturned>(stream_of(write), [&](auto event) {
+    event.setVehicleId(Writer::text(vehicle_of(story)));
+    event.setBranchId("branch.north");
+    event.setAt(write.at_ns());
+    set_box(event.initOdometer(), story.odometer);
+    set_box(event.initFuel(), std::uint16_t{1000});
+    event.setAttended(true);
+  });
+  write.fleet.parked.push_back(story.vehicle);
+}
+
+void inspect_return(Writer& write, Story& story) {
+  const auto digest = record(write, story, Side::RETURN);
+  if (story.has(Variant::kDamage)) {
+    const auto photo = document_of(story);
+    write.add<schema::NewDamageIdentified>("inspection", inspection_of(write, story), [&](auto event) {
+      set_leg(write, story, event);
+      event.setDamageId(Writer::text(write.id(".d1")));
+      event.setPart("rearBumper");
+      event.setKind("scratch");
+      event.initMedia(1).set(0, digest_data(photo));
+      event.setComparedTo(digest_data(story.handover_digest));
+    });
+  }
+  sign_return(write, story, digest);
+}
+
+void assess_damage(Writer& write, Story& story) {
+  write.add<schema::DamagePositionRecorded>("inspection", inspection_of(write, story), [&](auto event) {
+    set_leg(write, story, event);
+    event.setDamageId(Writer::text(write.id(".d1")));
+    event.setPosition(schema::DamagePositionRecorded::Position::ACKNOWLEDGED);
+    event.setBy("customer");
+  });
+  write.add<schema::DamageAssessed>("inspection", inspection_of(write, story), [&](auto event) {
+    set_leg(write, story, event);
+    event.setDamageId(Writer::text(write.id(".d1")));
+    write.set(event.initEstimate(), 200'00);
+    event.setBasis("priceTable");
+    write.set(event.initInsurerShare(), 0);
+    write.set(event.initDeductible(), 200'00);
+  });
+}
+
+void close_contract(Writer& write, Story&) {
+  write.add<schema::RentalContractClosed>(stream_of(write), [&](auto event) { event.setReasonCode("settled"); });
+}
+
+}  // namespace carnet::generate::step

@@ -16,6 +16,7 @@ using Payment = schema::PaymentReceived;
 constexpr std::int64_t kOvertimeHour = 15'00;
 constexpr std::int64_t kMistake = 35'00;
 constexpr std::int64_t kVoucherValue = 30'00;
+constexpr std::int64_t kGoodwill = 15'00;
 constexpr std::int64_t kThousandths = 1000;
 constexpr const char* kPlatform = "platform.1";
 
@@ -118,6 +119,14 @@ void post_by_mistake(Writer& write, Story& story) {
 void reverse_mistaken_charge(Writer& write, Story& story) {
   EventDraft& event = post(write, story, {"fuelDifference", ".cx", kMistake}, {1, kMistake});
   event.corrects = {.position = story.mistake_at, .kind = CorrectionKind::kReversal};
+}
+
+void reverse_part_of_charge(Writer& write, Story&) {
+  write.add<schema::ChargeReversed>(settlement_of(write), [&](auto event) {
+    event.setChargeId(Writer::text(write.id(".c1")));
+    write.set(event.initAmount(), kGoodwill);
+    event.setReasonCode("goodwill");
+  });
 }
 
 void redeem_voucher(Writer& write, Story& story) {
