@@ -178,6 +178,13 @@ Check Decision::check_stream() {
 }
 
 Check Decision::check_fields() {
+  for (const Concern& concern : book_.concerns_of(type_)) {
+    if (concern.finding == Finding::kKey && (facts_.*concern.field).size() > kKeyTextMax) {
+      return refusal("limit", "LimitExceeded", "data",
+                     {.message = "what tells subjects apart is at most 64 bytes long",
+                      .values = {{"limit", fmt::to_string(kKeyTextMax)}}});
+    }
+  }
   const auto rows = book_.fields(type_);
   if (rows.empty()) {
     return std::nullopt;

@@ -13,6 +13,7 @@
 #include <carnet/typed.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,13 @@ struct DeductionFact {
   std::string_view kind;
   Money amount;
 };
+
+/// What validUntil says where it is absent.
+inline constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
+
+/// Variants of AccountsMerged: the copy of the account that stays, and that of the one that ends.
+inline constexpr std::uint16_t kOfSurvivor = 1;
+inline constexpr std::uint16_t kOfAbsorbed = 2;
 
 /// Texts are views into the payload; an absent field is empty.
 struct EventFacts {
@@ -55,6 +63,7 @@ struct EventFacts {
   std::optional<std::uint32_t> odometer;
   std::uint32_t version = 0;
   std::optional<std::uint32_t> round;
+  std::int64_t valid_until = 0;  ///< Days since 1970-01-01, or kNoEnd.
   Currency base_currency;
   std::span<const std::byte> digest;
   bool has_name = false;
@@ -95,6 +104,9 @@ template <class Reader>
   }
   CARNET_RENTAL_VARIANTS(CARNET_RENTAL_VARIANT)
 #undef CARNET_RENTAL_VARIANT
+  if constexpr (requires { reader.getAbsorbed(); }) {
+    return as_text(reader.getAccountId()) == as_text(reader.getAbsorbed()) ? kOfAbsorbed : kOfSurvivor;
+  }
   return 0;
 }
 
@@ -175,6 +187,9 @@ void read_facts(const PayloadView& payload, EventFacts& facts) {
   }
   if constexpr (requires { reader.getRound(); }) {
     facts.round = reader.getRound();
+  }
+  if constexpr (requires { reader.getValidUntil().getValue(); }) {
+    facts.valid_until = reader.hasValidUntil() ? reader.getValidUntil().getValue() : kNoEnd;
   }
   if constexpr (requires { reader.hasContact(); }) {
     facts.has_name = reader.hasName();

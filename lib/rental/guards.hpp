@@ -14,6 +14,32 @@ extern const GuardRow kRuleSetKnown;    ///< Its family is one of this release, 
 extern const GuardRow kRuleSetVersion;  ///< One more than the version before.
 extern const GuardRow kRuleSetNotPast;  ///< From version 2 on: not effective before it is published.
 
+extern const GuardRow kDocumentStream;   ///< The stream of a document is document/{kind}.
+extern const GuardRow kControlStream;    ///< The stream of a control is operations/{control}.
+extern const GuardRow kVersionNew;       ///< A version of a document is published once.
+extern const GuardRow kDocumentNotPast;  ///< What supersedes another is not effective before it is published.
+
+// guards_account.cpp
+extern const GuardRow kConsentGiven;   ///< A lawful basis stands before personal data.
+extern const GuardRow kProfileFields;  ///< fieldMask has what the profile must have, and no more than is there.
+extern const GuardRow kConsentToOpen;  ///< Bases for the service with the accepted terms and for the account.
+extern const GuardRow kLicenceVerified;
+extern const GuardRow kPaymentMethodVerified;
+extern const GuardRow kBasisInForce;    ///< For the account, while personal data is taken or changed.
+extern const GuardRow kUpdateVerified;  ///< An update comes after its verification.
+extern const GuardRow kReasonStated;
+extern const GuardRow kExplained;
+extern const GuardRow kIdentityVerified;  ///< Since reopening was requested.
+extern const GuardRow kDetailsCurrent;    ///< Reverified since reopening was requested.
+extern const GuardRow kAccountActive;     ///< I-A9: new orders only of an active account.
+
+// guards_privacy.cpp
+extern const GuardRow kNoticeKnown;     ///< noticeVersion was published, or presented to the account.
+extern const GuardRow kAcceptedNotice;  ///< The same of privacyVersion.
+extern const GuardRow kConsentOwn;      ///< Consent is evidence of ours: never on `report`.
+extern const GuardRow kDisclosureOwn;   ///< The same of a notice that was presented, which has no digest either.
+extern const GuardRow kConsentStands;   ///< Only consent is withdrawn.
+
 // guards_money.cpp
 extern const GuardRow kAmountPositive;       ///< amount above 0.
 extern const GuardRow kOneCurrency;          ///< The currency of what the event is about.
@@ -67,7 +93,6 @@ extern const GuardRow kComparedTo;  ///< The handover that was signed.
 extern const GuardRow kPriceListStream;       ///< Price lists stand in document/priceList.
 extern const GuardRow kPriceListNotPast;      ///< From the second list on: not effective before it is published.
 extern const GuardRow kPricePublished;        ///< priceListVersion is in force on the channel of the quote.
-extern const GuardRow kAccountActive;         ///< The account that orders is active.
 extern const GuardRow kConfirmationComplete;  ///< Number, place, time, model, estimate.
 extern const GuardRow kFeeChargeKnown;        ///< chargeId is a charge of the order.
 extern const GuardRow kFeeOfConfirmation;     ///< That charge is a fee that was disclosed.

@@ -75,25 +75,6 @@ std::optional<Broken> price_published(Decision& d) {
                 .values = {{"priceListVersion", std::string(d.facts().price_list)}, {"channel", channel}}};
 }
 
-std::optional<Broken> account_active(Decision& d) {
-  constexpr std::string_view kPrefix = "account/";
-  std::string_view account = d.facts().account_id;
-  if (account.empty() && d.facts().party.starts_with(kPrefix)) {
-    account = d.facts().party.substr(kPrefix.size());
-  }
-  // Without the account lifecycle a domain knows nothing of accounts.
-  const MachineRow* machine = d.book().machine(Machine::kAccount).row;
-  if (account.empty() || machine == nullptr || machine->projection.empty()) {
-    return std::nullopt;
-  }
-  const SubjectRow row = d.row_of(Machine::kAccount, "account", account);
-  if (row.state == state::kActive) {
-    return std::nullopt;
-  }
-  return Broken{.message = "only an active account takes new orders",
-                .values = {{"state", std::string(state_name(Machine::kAccount, row.state))}}};
-}
-
 std::optional<Broken> confirmation_complete(Decision& d) {
   const auto confirmed = d.payload<schema::ReservationConfirmed>();
   std::string_view missing;
@@ -203,7 +184,6 @@ namespace guard {
 const GuardRow kPriceListStream{"§2.2", "WrongStream", "stream", &price_list_stream, true};
 const GuardRow kPriceListNotPast{"§3.9", "EffectiveInPast", "data.effectiveFrom", &price_list_not_past, false, true};
 const GuardRow kPricePublished{"I-R1", "PriceNotPublished", "data.priceListVersion", &price_published};
-const GuardRow kAccountActive{"I-A9", "AccountNotActive", "data.accountId", &account_active};
 const GuardRow kConfirmationComplete{"I-R2", "ConfirmationIncomplete", "data", &confirmation_complete};
 const GuardRow kFeeChargeKnown{"§3.2", "ChargeUnknown", "data.chargeId", &fee_charge_known};
 const GuardRow kFeeOfConfirmation{"§3.2", "FeeNotDisclosed", "data.chargeId", &fee_disclosed};

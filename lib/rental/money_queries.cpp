@@ -147,7 +147,8 @@ Result<std::optional<DepositSummary>> deposit_of(const StateView& view, std::uin
   return std::optional(std::move(summary));
 }
 
-Result<std::optional<SettlementSummary>> settlement_of(const StateView& view, std::uint32_t member, const Children& charges) {
+Result<std::optional<SettlementSummary>> settlement_of(const StateView& view, std::uint32_t member,
+                                                       const Children& charges) {
   const SubjectRow row = rental::subject_row(view, Machine::kSettlement, member);
   if (row.first == 0) {
     return std::optional<SettlementSummary>();

@@ -128,12 +128,14 @@ struct SubjectJournalRow {
   JournalCode code;            ///< Foreign: a reversal that did more than its mirror, or (not live) a correction.
 };
 
+inline constexpr std::size_t kKeyTextMax = 64;
+
 /// Key of a keyed subject; the same number as its row.
 struct KeyRow {
   std::uint64_t hash = 0;
   std::uint32_t next = 0;   ///< In its bucket, plus 1.
   std::uint32_t scope = 0;  ///< Member of the parent's family, plus 1; 0: of the whole ledger.
-  std::array<char, 64> text{};
+  std::array<char, kKeyTextMax> text{};
   std::uint64_t size = 0;
 };
 

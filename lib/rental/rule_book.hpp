@@ -94,7 +94,7 @@ struct MachinePlan {
 };
 
 /// How an event finds its subjects of one machine.
-enum class Finding : std::uint8_t { kFirstTag, kTagOfField, kKey, kAllocations, kLink };
+enum class Finding : std::uint8_t { kFirstTag, kOwnStream, kTagOfField, kKey, kAllocations, kLink };
 
 /// A machine that an event concerns.
 struct Concern {

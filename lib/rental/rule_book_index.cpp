@@ -199,6 +199,8 @@ void RuleBook::index_concerns() {
       found->finding = Finding::kLink;
       found->via = rule.via;
       found->link = rule.link;
+    } else if (rule.field == "stream") {
+      found->finding = Finding::kOwnStream;
     } else if (rule.field == "allocations") {
       found->finding = Finding::kAllocations;
     } else {

@@ -148,7 +148,8 @@ struct FieldRow {
 struct SubjectRule {
   Machine machine;
   std::string_view event;
-  std::string_view field;          ///< The id stands in this field; `allocations`: in each allocation.
+  std::string_view field;          ///< The id stands in this field; `allocations`: in each allocation; `stream`: the
+                                   ///< stream's own, where it is of the machine's family.
   Machine via = Machine::kLedger;  ///< With `link`: the subject that a row of this machine is linked to.
   std::uint8_t link = 0xff;
 };
@@ -185,7 +186,18 @@ struct MarkRow {
 inline constexpr std::uint8_t kJournaled = 0xff;
 
 /// A number that a row keeps from the last event which has it (`value`), or from the first (`tag`).
-enum class Keep : std::uint8_t { kExpiresAt, kAt, kPurpose, kKind, kVersion, kPayer, kOccurred, kEffectiveFrom };
+enum class Keep : std::uint8_t {
+  kExpiresAt,
+  kAt,
+  kPurpose,
+  kKind,
+  kVersion,
+  kPayer,
+  kOccurred,
+  kProfile,
+  kValidUntil,
+  kEffectiveFrom
+};
 
 struct KeepRow {
   Machine machine;

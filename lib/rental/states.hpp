@@ -37,10 +37,13 @@ enum class Machine : std::uint8_t {
   kVoucher,
   kCost,
   kDepositChargeback,
+  kVerification,
+  kNotice,
+  kDocument,
   kBooking,
   kAction,
 };
-inline constexpr std::size_t kMachineCount = 28;
+inline constexpr std::size_t kMachineCount = 31;
 
 /// State of a machine. 0 is the state before the first event (DOMAIN: ∅).
 using State = std::uint8_t;
@@ -106,6 +109,12 @@ inline constexpr State kAccountClosed = 6;
 inline constexpr State kReopening = 7;
 inline constexpr State kErased = 8;
 inline constexpr State kMerged = 9;
+inline constexpr State kClosingRestricted = 10;  // The restriction is still in force.
+
+inline constexpr State kPassed = 1;  // Verification of an account, by what was verified.
+inline constexpr State kNotPassed = 2;
+
+inline constexpr State kPresented = 1;  // Privacy notice (version), of an account.
 
 inline constexpr State kInForce = 1;  // Lawful basis.
 inline constexpr State kWithdrawn = 2;

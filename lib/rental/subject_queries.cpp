@@ -51,12 +51,18 @@ std::string_view name_of_kept(Keep keep) {
       return "kind";
     case Keep::kPayer:
       return "payer";
+    case Keep::kProfile:
+      return "profile";
+    case Keep::kValidUntil:
+      return "validUntilDay";
+    case Keep::kEffectiveFrom:
+      return "effectiveFrom";
   }
   return "value";
 }
 
 bool is_time(Keep keep) {
-  return keep == Keep::kExpiresAt || keep == Keep::kAt || keep == Keep::kOccurred;
+  return keep == Keep::kExpiresAt || keep == Keep::kAt || keep == Keep::kOccurred || keep == Keep::kEffectiveFrom;
 }
 
 Described describe(const RuleBook& book, const rental::MachineRow& row) {

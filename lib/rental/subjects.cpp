@@ -70,6 +70,10 @@ std::int64_t kept(Keep keep, const AppliedEvent& event, const EventFacts& facts)
       return event.occurred_at.ns;
     case Keep::kEffectiveFrom:
       return facts.effective_from.ns;
+    case Keep::kProfile:
+      return facts.profile;
+    case Keep::kValidUntil:
+      return facts.valid_until;
   }
   return 0;
 }
@@ -92,7 +96,7 @@ class SubjectFold {
     const bool reversal = event_.corrects.kind == CorrectionKind::kReversal;
     std::uint32_t number = subject.number;
     if (number == 0) {
-      if (reversal || concern_.follows) {
+      if (event_.corrects.kind != CorrectionKind::kNone || concern_.follows) {
         return;
       }
       number = table_.index().add(tables_, subject.scope, subject.id);
@@ -380,7 +384,8 @@ void find_subjects(const RuleBook& book, const Concern& concern, const AppliedEv
   const auto add_key = [&](std::string_view id, const AllocationFact* allocation) {
     const ChainRef* parent = plan.family == kForeignSymbol ? nullptr : find_tag(event, plan.family);
     const std::uint32_t scope = parent == nullptr ? 0 : parent->member + 1;
-    if (!id.empty()) {
+    const bool homeless = plan.family != kForeignSymbol && parent == nullptr;  // An external party has no account.
+    if (!id.empty() && !homeless) {
       out.push_back({.number = SubjectTable(plan, first).find(tables, scope, id),
                      .scope = scope,
                      .id = id,
@@ -390,6 +395,9 @@ void find_subjects(const RuleBook& book, const Concern& concern, const AppliedEv
   switch (concern.finding) {
     case Finding::kFirstTag:
       add_tag(find_tag(event, plan.family));
+      break;
+    case Finding::kOwnStream:
+      add_tag(event.stream().family_symbol == plan.family ? find_tag(event, plan.family) : nullptr);
       break;
     case Finding::kTagOfField:
       add_tag(find_tag_of(book, event, facts, plan.family, facts.*concern.field));

@@ -38,7 +38,8 @@ inline Result<std::string> party_text(const StateView& view, std::uint32_t party
   return view.member_name(ChainKind::kTag, external ? "external" : "account", (party & ~kExternalParty) - 1);
 }
 
-inline Result<std::optional<std::uint32_t>> member_of(const StateView& view, std::string_view family, std::string_view id) {
+inline Result<std::optional<std::uint32_t>> member_of(const StateView& view, std::string_view family,
+                                                      std::string_view id) {
   CARNET_TRY(const auto chain, view.chain(ChainKind::kTag, fmt::format("{}/{}", family, id)));
   return chain ? std::optional(chain->member) : std::nullopt;
 }

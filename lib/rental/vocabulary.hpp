@@ -7,6 +7,7 @@
 
 // Text fields (ids, names, open-list codes).
 #define CARNET_RENTAL_TEXTS(X)                               \
+  X(absorbed, Absorbed, "absorbed")                          \
   X(account_id, AccountId, "accountId")                      \
   X(action_id, ActionId, "actionId")                         \
   X(approver, Approver, "approver")                          \
@@ -32,6 +33,7 @@
   X(lawful_basis_ref, LawfulBasisRef, "lawfulBasisRef")      \
   X(ledger_account, LedgerAccount, "ledgerAccount")          \
   X(method, Method, "method")                                \
+  X(notice_version, NoticeVersion, "noticeVersion")          \
   X(order_id, OrderId, "orderId")                            \
   X(parameters, Parameters, "parameters")                    \
   X(partner_id, PartnerId, "partnerId")                      \
@@ -43,6 +45,8 @@
   X(psp_ref, PspRef, "pspRef")                               \
   X(psp_settlement_id, PspSettlementId, "pspSettlementId")   \
   X(purpose_code, Purpose, "purpose")                        \
+  X(reason, Reason, "reason")                                \
+  X(reason_code, ReasonCode, "reasonCode")                   \
   X(reference_no, ReferenceNo, "referenceNo")                \
   X(refund_id, RefundId, "refundId")                         \
   X(replaces, Replaces, "replaces")                          \
@@ -53,10 +57,12 @@
   X(staff_id, StaffId, "staffId")                            \
   X(to_inspection, ToInspectionId, "toInspectionId")         \
   X(to_vehicle, ToVehicleId, "toVehicleId")                  \
+  X(surviving, Surviving, "surviving")                       \
   X(vehicle_id, VehicleId, "vehicleId")                      \
-  X(version_text, Version, "version")                        \
   X(violation_id, ViolationId, "violationId")                \
-  X(voucher_id, VoucherId, "voucherId")
+  X(version_text, Version, "version")                        \
+  X(voucher_id, VoucherId, "voucherId")                      \
+  X(what, What, "what")
 
 // Money fields; absent where the payload has none.
 #define CARNET_RENTAL_MONEYS(X)      \
@@ -89,6 +95,7 @@
   X(source, Source, "source")          \
   X(borne_by, BorneBy, "borneBy")      \
   X(direction, Direction, "direction") \
+  X(profile, Profile, "profile")       \
   X(side, Side, "side")
 
 // Booleans.
@@ -114,5 +121,6 @@
   X(Side)                         \
   X(To)                           \
   X(Restored)                     \
+  X(From)                         \
   X(Basis)                        \
   X(Cause)
