@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kVersion = "2012";
 constexpr std::uint64_t kFirstId = 1001;
-constexpr unsigned kNewCustomers = 250;     // Per mille of the orders: 1 account to 4 orders.
+constexpr unsigned kNewCustomers = 250;        // Per mille of the orders: 1 account to 4 orders.
 constexpr std::int64_t kLongest = 160 * kDay;  // Of a story, with fines, disputes and vouchers.
 
 Actor office() {

@@ -10,8 +10,8 @@
 
 namespace carnet::generate {
 
-inline constexpr std::array<const char*, 9> kChecklist{"body",   "interior",       "tyres", "spareTyre", "lights",
-                                                       "airConditioning", "audio", "brakes", "tools"};
+inline constexpr std::array<const char*, 9> kChecklist{
+    "body", "interior", "tyres", "spareTyre", "lights", "airConditioning", "audio", "brakes", "tools"};
 
 /// Requires: an InspectionRecorded as the generator writes it: every item "ok", no notes, no damages.
 [[nodiscard]] std::array<std::byte, 32> inspection_digest(const Payload& payload);

@@ -65,8 +65,8 @@ void sign_by(EventDraft& event, const Story& story) {
 /// Inspection with photo and signature of one side of a leg.
 std::array<std::byte, 32> record(Writer& write, Story& story, Side side) {
   const auto photo = document_of(story);
-  const EventDraft& recorded = write.add<schema::InspectionRecorded>(
-      "inspection", inspection_of(write, story), [&](auto event) {
+  const EventDraft& recorded =
+      write.add<schema::InspectionRecorded>("inspection", inspection_of(write, story), [&](auto event) {
         set_leg(write, story, event);
         event.setSide(side);
         event.setChecklistVersion("1");
@@ -154,12 +154,14 @@ void disclose(Writer& write, Story& story) {
     event.setLanguage("en");
     event.setAcknowledged(true);
   });
+
   struct Fee {
     const char* kind;
     const char* basis;
     std::int64_t unit;
     std::int64_t estimate;
   };
+
   const std::int64_t rental = story.days * story.day_price;
   const Fee fees[] = {{"rental", "day", story.day_price, rental},
                       {"overtime", "hour", 15'00, 0},
@@ -208,8 +210,7 @@ void sign(Writer& write, Story& story) {
 }
 
 void void_contract(Writer& write, Story&) {
-  write.add<schema::RentalContractVoided>(stream_of(write),
-                                          [&](auto event) { event.setReasonCode("changeOfPlans"); });
+  write.add<schema::RentalContractVoided>(stream_of(write), [&](auto event) { event.setReasonCode("changeOfPlans"); });
 }
 
 // ---- Custody ----

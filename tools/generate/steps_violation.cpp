@@ -31,7 +31,6 @@ void allocate(const Writer& write, const Story& story, List list) {
   write.set(list[0].initAmount(), story.fine);
 }
 
-
 template <class Builder>
 void set_refund(const Writer& write, const Story& story, Builder& event) {
   event.setRefundId(Writer::text(write.id(".rf")));

@@ -64,10 +64,10 @@ struct Story {
   std::uint16_t statements = 0;
   std::int64_t discounted = 0;
   std::int64_t voucher_used = 0;
-  std::int64_t captured = 0;     ///< From the security hold.
-  std::int64_t hold_left = 0;    ///< Of the live security hold.
+  std::int64_t captured = 0;   ///< From the security hold.
+  std::int64_t hold_left = 0;  ///< Of the live security hold.
   std::int64_t hold_ends_ns = 0;
-  std::uint16_t hold = 1;        ///< Number of the live one.
+  std::uint16_t hold = 1;  ///< Number of the live one.
   std::int64_t fine = 0;
   std::uint8_t round = 1;        ///< Of its case.
   std::uint64_t mistake_at = 0;  ///< Position of what is reversed.

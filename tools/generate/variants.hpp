@@ -53,7 +53,9 @@ class Variants {
 
   void add(Variant variant) noexcept { bits_ |= mask(variant); }
 
-  [[nodiscard]] static constexpr std::uint64_t mask(Variant variant) noexcept { return std::uint64_t{1} << bit(variant); }
+  [[nodiscard]] static constexpr std::uint64_t mask(Variant variant) noexcept {
+    return std::uint64_t{1} << bit(variant);
+  }
 
  private:
   [[nodiscard]] static constexpr unsigned bit(Variant variant) noexcept { return static_cast<unsigned>(variant); }
@@ -64,8 +66,8 @@ class Variants {
 struct VariantRow {
   Variant variant;
   std::string_view name;
-  unsigned per_mille;      ///< Of the rentals that may have it.
-  std::uint64_t only_with; ///< It needs one of these, thrown before (0: none).
+  unsigned per_mille;       ///< Of the rentals that may have it.
+  std::uint64_t only_with;  ///< It needs one of these, thrown before (0: none).
   std::uint64_t never_with;
 };
 

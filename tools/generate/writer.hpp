@@ -44,8 +44,8 @@ struct Fleet {
 
 class Writer {
  public:
-  Writer(Story& story, Fleet& fleet, std::int64_t at_ns, std::uint64_t first_position, Request& request)
-      : fleet(fleet), story_(story), at_ns_(at_ns), first_position_(first_position), request_(request) {}
+  Writer(Story& story, Fleet& of_all, std::int64_t at_ns, std::uint64_t first_position, Request& request)
+      : fleet(of_all), story_(story), at_ns_(at_ns), first_position_(first_position), request_(request) {}
 
   Fleet& fleet;  // NOLINT: plain data of the maker.
 
