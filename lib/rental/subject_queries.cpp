@@ -53,10 +53,10 @@ std::string_view name_of_kept(Keep keep) {
       return "payer";
     case Keep::kProfile:
       return "profile";
-    case Keep::kValidUntil:
-      return "validUntilDay";
     case Keep::kEffectiveFrom:
       return "effectiveFrom";
+    case Keep::kValidUntil:
+      return "validUntilDay";
   }
   return "value";
 }

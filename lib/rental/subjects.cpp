@@ -68,12 +68,12 @@ std::int64_t kept(Keep keep, const AppliedEvent& event, const EventFacts& facts)
       return facts.payer;
     case Keep::kOccurred:
       return event.occurred_at.ns;
-    case Keep::kEffectiveFrom:
-      return facts.effective_from.ns;
     case Keep::kProfile:
       return facts.profile;
     case Keep::kValidUntil:
       return facts.valid_until;
+    case Keep::kEffectiveFrom:
+      return facts.effective_from.ns;
   }
   return 0;
 }

@@ -55,12 +55,12 @@
   X(source_code, Source, "source")                           \
   X(source_id, SourceId, "sourceId")                         \
   X(staff_id, StaffId, "staffId")                            \
+  X(surviving, Surviving, "surviving")                       \
   X(to_inspection, ToInspectionId, "toInspectionId")         \
   X(to_vehicle, ToVehicleId, "toVehicleId")                  \
-  X(surviving, Surviving, "surviving")                       \
   X(vehicle_id, VehicleId, "vehicleId")                      \
-  X(violation_id, ViolationId, "violationId")                \
   X(version_text, Version, "version")                        \
+  X(violation_id, ViolationId, "violationId")                \
   X(voucher_id, VoucherId, "voucherId")                      \
   X(what, What, "what")
 

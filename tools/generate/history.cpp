@@ -36,6 +36,7 @@ EventDraft price_list(Currency currency) {
   return make_event<schema::PriceListPublished>("document/priceList", kHistoryBegin, [&](auto list) {
     list.setVersion(kVersion);
     list.setEffectiveFrom(kHistoryBegin.ns);
+    list.initChannels(0);
     auto items = list.initItems(4);
     for (unsigned i = 0; i < items.size(); ++i) {
       items[i].setCode(Writer::text(fmt::format("class{}", i)));

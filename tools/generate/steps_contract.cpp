@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Steps: the contract with what is disclosed before it, the vehicle, its inspections.
-#include "inspection.hpp"
 #include "steps.hpp"
 
+#include <carnet/rental/inspections.hpp>
 #include <carnet/schema/inspection.capnp.h>
 #include <carnet/schema/rental.capnp.h>
 #include <carnet/schema/reservation.capnp.h>
@@ -19,6 +19,8 @@ using Side = schema::InspectionSide;
 
 constexpr const char* kTopics[] = {"termCalculation", "overtimeFee", "mileageLimit", "insuranceCover",
                                    "exclusions",      "penalty",     "fuelPolicy",   "violationHandling"};
+constexpr const char* kChecklist[] = {"body",  "interior", "tyres", "spareTyre", "lights", "airConditioning",
+                                      "audio", "brakes",   "tools"};
 constexpr std::int64_t kViolationHold = 200'00;
 constexpr std::int64_t kQueryDays = 10;
 constexpr std::uint32_t kKmADay = 180;
@@ -72,13 +74,13 @@ std::array<std::byte, 32> record(Writer& write, Story& story, Side side) {
         event.setChecklistVersion("1");
         event.setOdometer(story.odometer);
         event.setFuel(1000);
-        auto items = event.initItems(static_cast<unsigned>(kChecklist.size()));
+        auto items = event.initItems(static_cast<unsigned>(std::size(kChecklist)));
         for (unsigned i = 0; i < items.size(); ++i) {
           items[i].setItem(kChecklist[i]);
           items[i].setState("ok");
         }
       });
-  const auto digest = inspection_digest(recorded.payload);
+  const auto digest = carnet::inspection_digest(recorded);
   write.add<schema::InspectionMediaAttached>("inspection", inspection_of(write, story), [&](auto event) {
     set_leg(write, story, event);
     event.setSide(side);

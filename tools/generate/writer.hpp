@@ -94,8 +94,27 @@ class Writer {
   }
 
  private:
+  /// A list that says nothing is stated as an empty one.
+  template <class Builder>
+  void set_lists(Builder& event) const {
+#define CARNET_GENERATE_LIST(name)                    \
+  if constexpr (requires { event.init##name(0U); }) { \
+    event.init##name(0U);                             \
+  }
+    CARNET_GENERATE_LIST(AllocatedTo)
+    CARNET_GENERATE_LIST(AppliedTo)
+    CARNET_GENERATE_LIST(Damages)
+    CARNET_GENERATE_LIST(Deductions)
+    CARNET_GENERATE_LIST(FieldMask)
+    CARNET_GENERATE_LIST(FollowUpMeasures)
+    CARNET_GENERATE_LIST(Lines)
+    CARNET_GENERATE_LIST(Options)
+#undef CARNET_GENERATE_LIST
+  }
+
   template <class Builder>
   void set_common(Builder& event) const {
+    set_lists(event);
     if constexpr (requires { event.setOrderId(""); }) {
       event.setOrderId(text(story_.id));
     }
