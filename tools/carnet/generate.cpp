@@ -135,6 +135,7 @@ Status tell(const Session& session, Teller& teller, HistoryMaker& maker, std::ui
 
 Result<Exit> run(const Session& session, const GenerateCommand& command) {
   CARNET_TRY_VOID(refuse_what_is_there(command.ledger));
+  CARNET_TRY_VOID(refuse_what_is_there(command.ledger.string() + ".keys"));
   const HistoryOptions history{.rentals = command.rentals, .seed = command.seed, .rentals_a_day = command.a_day};
   if (HistoryMaker::end_of(history) > system_clock()->now()) {
     return Error(ErrorCode::kInvalidArgument, "HistoryTooLong",

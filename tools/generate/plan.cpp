@@ -164,9 +164,8 @@ void plan_violations(Plan& plan, const Story& story) {
   plan.if_has(kLateFine, back + 46 * kDay, &pay_authority);
 }
 
-/// One round of a case, from `at`. Returns when its result is told.
+/// One round of a case that is being investigated since `at`. Returns when its result is told.
 std::int64_t plan_round(Plan& plan, std::int64_t at) {
-  plan.at(at, &investigate);
   plan.at(at + 5 * kHour, &conclude);
   plan.at(at + 6 * kHour, &propose);
   plan.at(at + 20 * kHour, &communicate);
@@ -178,6 +177,7 @@ void plan_case(Plan& plan, const Story& story) {
   plan.at(begin, &complain);
   plan.at(begin + kHour, &classify);
   plan.at(begin + 2 * kHour, &assign_case);
+  plan.at(begin + 3 * kHour, &investigate);
   std::int64_t told = plan_round(plan, begin + 3 * kHour);
   if (story.has(kSilentComplainant)) {
     for (const std::int64_t day : {2, 4, 6}) {

@@ -138,7 +138,8 @@ void pay_rest(Writer& write, Story&) {
 void issue_voucher(Writer& write, Story&) {
   write.add<schema::VoucherIssued>("payment", write.id(".w"), [&](auto event) {
     event.setVoucherId(Writer::text(write.id(".w")));
-    event.setKind(schema::VoucherIssued::Kind::COUPON);
+    event.setKind(schema::VoucherIssued::Kind::REMEDY);
+    event.setApprover("staff.9");
     write.set(event.initValue(), kVoucherValue);
     event.setExpiresAt(write.at_ns() + 90 * kDay);
   });
