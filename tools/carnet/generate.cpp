@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -27,8 +26,7 @@ using generate::HistoryCommit;
 using generate::HistoryMaker;
 using generate::HistoryOptions;
 
-constexpr std::size_t kBatch = 1024;
-constexpr std::array<std::string_view, 3> kClasses{"D1", "D2", "D3"};  // Of what an account states of itself.
+constexpr std::size_t kBatch = 128;
 
 /// A refusal is an error of the history, not of who asked for it.
 Error refused(const Request& request, const Refusal& refusal) {
@@ -57,21 +55,6 @@ class Teller {
     position_ += request.events.size();
     batch_.push_back(std::move(request));
     return batch_.size() < kBatch ? Status() : flush();
-  }
-
-  Status make_keys(const std::string& account, const Request& envelope, Timestamp at) {
-    CARNET_TRY_VOID(flush());
-    last_ = std::max(last_, at);
-    follow();
-    for (const std::string_view each : kClasses) {
-      CARNET_TRY(const Outcome outcome, ledger_.create_subject_key(account, each, envelope));
-      if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
-        return refused(envelope, *refusal);
-      }
-      ++position_;
-      ++commits_;
-    }
-    return {};
   }
 
   Status flush() {
@@ -121,9 +104,6 @@ Status tell(const Session& session, Teller& teller, HistoryMaker& maker, std::ui
   while (maker.next(commit, teller.next_position())) {
     if (session.stop.stop_requested()) {
       return Error(ErrorCode::kCancelled, "Stopped", "the history ends in the middle: remove the folder");
-    }
-    if (!commit.key_account.empty()) {
-      CARNET_TRY_VOID(teller.make_keys(commit.key_account, commit.request, commit.at));
     }
     CARNET_TRY_VOID(teller.add(std::move(commit.request), commit.at));
     progress.update(maker.rentals_begun(), rentals, teller.next_position() - 1);

@@ -15,7 +15,8 @@ namespace {
 
 constexpr const char* kVersion = "2012";
 constexpr std::uint64_t kFirstId = 1001;
-constexpr unsigned kNewCustomers = 250;        // Per mille of the orders: 1 account to 4 orders.
+constexpr unsigned kNewCustomers = 250;  // Per mille of the orders: 1 account to 4 orders.
+constexpr std::uint64_t kKeyStock = 64;
 constexpr std::int64_t kLongest = 160 * kDay;  // Of a story, with fines, disputes and vouchers.
 
 Actor office() {
@@ -119,6 +120,33 @@ void HistoryMaker::begin_story() {
   due_.push({live_[place].steps.front().at_ns, live_[place].number, place});
 }
 
+void HistoryMaker::write_keys(HistoryCommit& commit) {
+  constexpr const char* kClasses[] = {"D1", "D2", "D3"};
+  Dice dice(~options_.seed, keyed_);
+  commit.at = {due_.top().at_ns};
+  commit.request = {};
+  commit.request.command = fmt::format("keys.{}", keyed_);
+  commit.request.actor = office();
+  commit.request.channel = "system";
+  commit.request.versions = VersionPolicy::kAny;
+  for (const std::uint64_t last = keyed_ + kKeyStock; keyed_ < last;) {
+    const std::string account = fmt::format("A{}", ++keyed_);
+    for (const char* const each : kClasses) {
+      std::array<std::byte, 16> key{};
+      for (std::byte& byte : key) {
+        byte = static_cast<std::byte>(dice.below(256));
+      }
+      commit.request.events.push_back(
+          make_event<schema::SubjectKeyCreated>(fmt::format("privacy/{}", account), commit.at, [&](auto created) {
+            created.setAccountId(Writer::text(account));
+            created.setClass(each);
+            created.setKeyId(as_data(key));
+            created.setAlgorithm("aes-256-gcm");
+          }));
+    }
+  }
+}
+
 bool HistoryMaker::next(HistoryCommit& commit, std::uint64_t first_position) {
   while (begun_ < options_.rentals && (due_.empty() || begin_of(options_, begun_) <= due_.top().at_ns)) {
     begin_story();
@@ -126,21 +154,21 @@ bool HistoryMaker::next(HistoryCommit& commit, std::uint64_t first_position) {
   if (due_.empty()) {
     return false;
   }
+  if (accounts_begun_ > keyed_) {
+    write_keys(commit);
+    return true;
+  }
   const Due due = due_.top();
   due_.pop();
   Story& story = live_[due.place];
   const Step step = story.steps[story.next];
   commit.at = {step.at_ns};
-  commit.key_account.clear();
   Request& request = commit.request;
   request = {};
   request.command = fmt::format(FMT_COMPILE("g{}.{}"), story.id, story.next);
   request.actor = office();
   request.channel = "system";
   request.versions = VersionPolicy::kAny;
-  if (story.new_account && step.make == &step::collect_data) {
-    commit.key_account = story.account;
-  }
   Writer write(story, fleet_, step.at_ns, first_position, request);
   step.make(write, story);
   accounts_ += step.make == &step::open_account ? 1 : 0;

@@ -27,11 +27,9 @@ struct HistoryOptions {
 /// When every history begins: 2012-01-01.
 inline constexpr Timestamp kHistoryBegin{1'325'376'000 * kNsPerSecond};
 
-/// A commit, and what its writer needs of data keys before it.
 struct HistoryCommit {
   Request request;
   Timestamp at;
-  std::string key_account;  ///< Create its keys first; empty: none.
 };
 
 class HistoryMaker {
@@ -66,6 +64,7 @@ class HistoryMaker {
   };
 
   void begin_story();
+  void write_keys(HistoryCommit& commit);
   void choose_customer(Story& story);
 
   HistoryOptions options_;
@@ -73,6 +72,7 @@ class HistoryMaker {
   std::uint64_t begun_ = 0;
   std::uint64_t accounts_begun_ = 0;
   std::uint64_t accounts_ = 0;  ///< Opened.
+  std::uint64_t keyed_ = 0;     ///< Accounts whose data keys exist: made in stock, many in one commit.
   std::vector<Story> live_;
   std::vector<std::size_t> free_;  ///< Places of stories that ended.
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;

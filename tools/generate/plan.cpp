@@ -60,7 +60,10 @@ void plan_booking(Plan& plan, const Story& story) {
     plan.at(start + 3 * kMinute, &open_account);
   }
   plan.if_has(kVoucher, start + 4 * kMinute, &issue_voucher);
-  plan.at(start + 5 * kMinute, &quote);
+  if (story.has(kWalkIn)) {
+    return;
+  }
+  plan.if_has(kQuoted, start + 5 * kMinute, &quote);
   plan.at(start + 9 * kMinute, &place);
   plan.at(start + 20 * kMinute, &confirm);
   plan.if_has(kNoShow, start + 21 * kMinute, &prepay);

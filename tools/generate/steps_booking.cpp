@@ -61,7 +61,9 @@ void quote(Writer& write, Story& story) {
 void place(Writer& write, Story& story) {
   write.as("customer", ActorKind::kCustomer, "customer", channel_of(story));
   write.add<schema::ReservationPlaced>(stream_of(write), [&](auto event) {
-    event.setQuoteId(Writer::text(write.id(".q")));
+    if (story.has(Variant::kQuoted)) {
+      event.setQuoteId(Writer::text(write.id(".q")));
+    }
     auto pickup = event.initPickup();
     pickup.setBranchId(kBranches[story.number % 4]);
     pickup.setAt(story.pickup_ns);

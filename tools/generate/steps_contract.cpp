@@ -81,6 +81,9 @@ std::array<std::byte, 32> record(Writer& write, Story& story, Side side) {
         }
       });
   const auto digest = carnet::inspection_digest(recorded);
+  if (side == Side::RETURN) {
+    return digest;
+  }
   write.add<schema::InspectionMediaAttached>("inspection", inspection_of(write, story), [&](auto event) {
     set_leg(write, story, event);
     event.setSide(side);
@@ -208,7 +211,9 @@ void sign(Writer& write, Story& story) {
                                                     event.setTermsVersion("2012");
                                                   }),
           story);
-  write.add<schema::ReservationFulfilled>("reservation/" + write.id(""), [&](auto) {});
+  if (!story.has(Variant::kWalkIn)) {
+    write.add<schema::ReservationFulfilled>("reservation/" + write.id(""), [&](auto) {});
+  }
 }
 
 void void_contract(Writer& write, Story&) {
@@ -220,10 +225,12 @@ void void_contract(Writer& write, Story&) {
 void assign_vehicle(Writer& write, Story& story) {
   story.vehicle = write.fleet.take();
   story.odometer = write.fleet.odometers[story.vehicle];
-  write.add<schema::VehicleAssigned>(stream_of(write), [&](auto event) {
-    event.setVehicleId(Writer::text(vehicle_of(story)));
-    event.setInspectionId(Writer::text(inspection_of(write, story)));
-  });
+  if (!story.has(Variant::kWalkIn)) {
+    write.add<schema::VehicleAssigned>(stream_of(write), [&](auto event) {
+      event.setVehicleId(Writer::text(vehicle_of(story)));
+      event.setInspectionId(Writer::text(inspection_of(write, story)));
+    });
+  }
   story.handover_digest = record(write, story, Side::HANDOVER);
 }
 

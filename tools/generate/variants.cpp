@@ -19,10 +19,12 @@ constexpr std::uint64_t kNoCustody = of(kNoShow, kCancelled, kVoided);
 // clang-format off
 constexpr auto kTable = std::to_array<VariantRow>({
     // variant, name, per mille of those that may have it, only with, never with
-    {kNoShow, "noShow", 12, 0, 0},
-    {kCancelled, "cancelled", 25, 0, of(kNoShow)},
+    {kWalkIn, "walkIn", 350, 0, 0},
+    {kQuoted, "quoted", 500, 0, of(kWalkIn)},
+    {kNoShow, "noShow", 15, 0, of(kWalkIn)},
+    {kCancelled, "cancelled", 80, 0, of(kNoShow, kWalkIn)},
     {kVoided, "voided", 10, 0, of(kNoShow, kCancelled)},
-    {kPlatformOrder, "platformOrder", 40, 0, kNoCustody},
+    {kPlatformOrder, "platformOrder", 50, 0, kNoCustody | of(kWalkIn)},
     {kExtended, "extended", 60, 0, kNoCustody},
     {kSwapped, "swapped", 15, 0, kNoCustody},
     {kLateReturn, "lateReturn", 120, 0, kNoCustody},

@@ -12,6 +12,8 @@
 namespace carnet::generate {
 
 enum class Variant : std::uint8_t {
+  kWalkIn,           ///< No reservation: the contract allots the order.
+  kQuoted,           ///< The reservation began with a quote.
   kNoShow,           ///< Prepaid; the fee is kept, the rest goes back.
   kCancelled,        ///< The reservation, before a contract.
   kVoided,           ///< A signed contract with a live hold.
