@@ -13,8 +13,8 @@ using carnet::test::Words;
 
 namespace {
 
-const Words kVerbs{"init", "import", "events", "transfers", "balances", "violations", "rentals",
-                   "head", "verify", "backup", "restore",   "recover",  "stats"};
+const Words kVerbs{"init",    "import", "generate", "events", "transfers", "balances", "violations",
+                   "rentals", "head",   "verify",   "backup", "restore",   "recover",  "stats"};
 
 }  // namespace
 
