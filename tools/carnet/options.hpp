@@ -99,6 +99,9 @@ struct ViolationsCommand {
   bool sum = false;
   std::string after;
   std::uint64_t limit = 0;
+  std::optional<Moment> as_of;
+  std::optional<KnownAt> known_at;
+  std::optional<Zone> zone;
 };
 
 struct RentalsCommand {
@@ -106,6 +109,19 @@ struct RentalsCommand {
   std::string id;
   std::string after;
   std::uint64_t limit = 0;
+  std::optional<Moment> as_of;
+  std::optional<KnownAt> known_at;
+  std::optional<Zone> zone;
+};
+
+/// Any verb of lists.hpp.
+struct ListCommand {
+  std::filesystem::path ledger;
+  std::string id;
+  std::string after;
+  std::uint64_t limit = 0;
+  std::optional<Moment> as_of;
+  std::optional<KnownAt> known_at;
   std::optional<Zone> zone;
 };
 
@@ -163,9 +179,10 @@ struct StatsCommand {
   bool prometheus = false;
 };
 
-using Command = std::variant<InitCommand, ImportCommand, GenerateCommand, EventsCommand, TransfersCommand, BalancesCommand,
-                             ViolationsCommand, RentalsCommand, FindingsCommand, HeadCommand, VerifyCommand,
-                             RebuildCommand, RecoverCommand, BackupCommand, RestoreCommand, StatsCommand>;
+using Command =
+    std::variant<InitCommand, ImportCommand, GenerateCommand, EventsCommand, TransfersCommand, BalancesCommand,
+                 ViolationsCommand, RentalsCommand, ListCommand, FindingsCommand, HeadCommand, VerifyCommand,
+                 RebuildCommand, RecoverCommand, BackupCommand, RestoreCommand, StatsCommand>;
 
 struct Invocation {
   CommonOptions common;
