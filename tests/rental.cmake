@@ -13,8 +13,9 @@ carnet_test(property rental SOURCES ${rental_property} LIBS rental_fixture TIMEO
 carnet_test(examples importers SOURCES examples/importers_test.cpp support/fines_oracle.cpp LIBS ZLIB::ZLIB TIMEOUT 600)
 carnet_test(real fines SOURCES real/fines_test.cpp support/fines_oracle.cpp LIBS ZLIB::ZLIB TIMEOUT 1800)
 carnet_test(real trips SOURCES real/trips_test.cpp TIMEOUT 1800)
-foreach(test examples_importers real_fines real_trips)
-  add_dependencies(test_${test} import_fines import_trips)
+carnet_test(real rentals SOURCES real/rentals_test.cpp LIBS ZLIB::ZLIB TIMEOUT 600)
+foreach(test examples_importers real_fines real_trips real_rentals)
+  add_dependencies(test_${test} import_fines import_rentals import_trips)
 endforeach()
 
 # An event of a test's own: what a host adds, it adds with a schema, rows and nothing else.

@@ -22,6 +22,7 @@ constexpr std::size_t kBatchRows = 512;
 constexpr std::size_t kQueueBatches = 4;
 constexpr std::size_t kProblemsShown = 1000;
 constexpr std::uint64_t kProgressRows = 8192;
+constexpr std::size_t kHelpIndent = 16;
 
 constexpr std::string_view kHelp = R"(Usage: {program} LEDGER FILE.csv[.gz] [OPTIONS]
 
@@ -32,7 +33,7 @@ duplicates.
   --go-live TIME   of a new ledger: what occurred before is history (RFC 3339; default: now)
   --results FILE   write one JSON object a row: what became of it
   --json           no progress on a terminal
-
+{own}
 Ends with one JSON document on stdout: counts, findings by code, problems with line and reason, columns that are not
 mapped. Exit code: 0 done; 1 the rules refused a row; 2 wrong command line or file; 3 storage.
 )";
@@ -100,8 +101,9 @@ bool ImportHost::parse(int argc, char** argv, std::string& fault) {
       }
       arguments_.go_live = *time;
     } else if (argument.starts_with("-")) {
-      fault = fmt::format("{} is no option, or lacks its value", argument);
-      return false;
+      if (!parse_own(argc, argv, i, fault)) {
+        return false;
+      }
     } else {
       places.emplace_back(argument);
     }
@@ -113,6 +115,48 @@ bool ImportHost::parse(int argc, char** argv, std::string& fault) {
   arguments_.ledger = places[0];
   arguments_.file = places[1];
   return true;
+}
+
+bool ImportHost::parse_own(int argc, char** argv, int& i, std::string& fault) {
+  const std::string_view argument = argv[i];
+  for (const FeedOption& option : feed_.options) {
+    if (option.name != argument) {
+      continue;
+    }
+    std::string value;
+    if (!option.value.empty()) {
+      if (i + 1 == argc || !option.valid(argv[i + 1])) {
+        fault = fmt::format("{} takes {}", option.name, option.help);
+        return false;
+      }
+      value = argv[++i];
+    }
+    arguments_.others[std::string(argument)] = value;
+    return true;
+  }
+  fault = fmt::format("{} is no option, or lacks its value", argument);
+  return false;
+}
+
+void ImportHost::print_help() const {
+  std::string own;
+  for (const FeedOption& option : feed_.options) {
+    const std::string name = fmt::format("{} {}", option.name, option.value);
+    own += fmt::format("  {}{}{}\n", name, name.size() > kHelpIndent ? "\n" : "",
+                       std::string(name.size() > kHelpIndent ? kHelpIndent + 3 : kHelpIndent + 1 - name.size(), ' ') +
+                           std::string(option.help));
+  }
+  fmt::print(kHelp, fmt::arg("program", feed_.program), fmt::arg("what", feed_.what), fmt::arg("zone", feed_.zone),
+             fmt::arg("currency", feed_.currency), fmt::arg("own", own));
+}
+
+std::optional<std::string> ImportHost::option(std::string_view name) const {
+  const auto found = arguments_.others.find(name);
+  return found == arguments_.others.end() ? std::nullopt : std::optional(found->second);
+}
+
+void ImportHost::state(std::string_view key, std::string json) {
+  stated_ += fmt::format(",{}:{}", json_string(key), json);
 }
 
 bool ImportHost::bind_columns(std::string& fault) {
@@ -130,8 +174,9 @@ bool ImportHost::bind_columns(std::string& fault) {
     }
     places_.push_back(*place);
   }
+  const auto mapped = feed_.columns.first(feed_.columns.size() - feed_.guides);
   for (const std::string& name : header_) {
-    if (std::ranges::find(feed_.columns, name) == feed_.columns.end()) {
+    if (std::ranges::find(mapped, name) == mapped.end()) {
       unread_.push_back(name);
     }
   }
@@ -169,8 +214,7 @@ std::optional<int> ImportHost::start(int argc, char** argv) {
     return kUsage;
   }
   if (arguments_.help) {
-    fmt::print(kHelp, fmt::arg("program", feed_.program), fmt::arg("what", feed_.what), fmt::arg("zone", feed_.zone),
-               fmt::arg("currency", feed_.currency));
+    print_help();
     return kDone;
   }
   if (!reader_.open(arguments_.file)) {
@@ -426,7 +470,7 @@ std::string ImportHost::summary(const std::map<std::string, std::uint64_t>& find
   for (std::size_t i = 0; i < unread_.size(); ++i) {
     text += fmt::format("{}{}", i == 0 ? "" : ",", json_string(unread_[i]));
   }
-  return text + "]}";
+  return text + "]" + stated_ + "}";
 }
 
 int ImportHost::finish() {

@@ -27,6 +27,14 @@
 
 namespace example {
 
+/// An option that only one importer has.
+struct FeedOption {
+  std::string_view name;                 ///< `--base`
+  std::string_view value;                ///< Word of its value in `--help`; empty: it takes none.
+  std::string_view help;                 ///< One line.
+  bool (*valid)(std::string_view text);  ///< Of the value; null where it takes none.
+};
+
 /// What is fixed about a feed.
 struct Feed {
   std::string_view program;  ///< `import_fines`
@@ -36,6 +44,9 @@ struct Feed {
   std::string_view currency;
   std::string_view jurisdiction;
   std::span<const std::string_view> columns;  ///< That the importer reads; the result names the others once.
+  std::span<const FeedOption> options = {};
+  std::size_t guides =
+      0;  ///< So many of the last columns only guide the importer: the result names them as not mapped.
 };
 
 struct Arguments {
@@ -43,6 +54,7 @@ struct Arguments {
   std::string file;
   std::string results;
   std::optional<carnet::Timestamp> go_live;
+  std::map<std::string, std::string, std::less<>> others;  ///< By the names of Feed::options.
   bool quiet = false;
   bool help = false;
 };
@@ -72,6 +84,14 @@ class ImportHost {
 
   /// Reads options, opens file and ledger. Returns an exit code when it ends here.
   [[nodiscard]] std::optional<int> start(int argc, char** argv);
+
+  [[nodiscard]] const std::string& file() const noexcept { return arguments_.file; }
+
+  /// Value of one of Feed::options; nothing where it was not given.
+  [[nodiscard]] std::optional<std::string> option(std::string_view name) const;
+
+  /// Adds `"key":value` to the summary; `json` is valid JSON.
+  void state(std::string_view key, std::string json);
 
   /// Fields of the current row, by the order of Feed::columns. Valid until next_row().
   [[nodiscard]] bool next_row();
@@ -106,6 +126,9 @@ class ImportHost {
   };
 
   [[nodiscard]] bool parse(int argc, char** argv, std::string& fault);
+  /// A word that is no option of every importer: one of the feed's own?
+  [[nodiscard]] bool parse_own(int argc, char** argv, int& i, std::string& fault);
+  void print_help() const;
   [[nodiscard]] bool bind_columns(std::string& fault);
   [[nodiscard]] carnet::Status open_ledger();
   void push(RowRequest row);
@@ -126,6 +149,7 @@ class ImportHost {
   std::vector<std::string> header_;
   std::vector<std::size_t> places_;
   std::vector<std::string> unread_;
+  std::string stated_;
   std::unique_ptr<carnet::Ledger> ledger_;
   carnet::Timestamp go_live_;
   std::ofstream results_;

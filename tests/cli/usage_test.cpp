@@ -13,9 +13,10 @@ using carnet::test::Words;
 
 namespace {
 
-const Words kVerbs{"init",     "import",       "events",      "transfers", "balances",    "violations", "rentals",
-                   "accounts", "reservations", "inspections", "deposits",  "settlements", "payments",   "cases",
-                   "findings", "head",         "verify",      "backup",    "restore",     "recover",    "stats"};
+const Words kVerbs{"init",        "import",   "generate", "events",       "transfers",   "balances",
+                   "violations",  "rentals",  "accounts", "reservations", "inspections", "deposits",
+                   "settlements", "payments", "cases",    "findings",     "head",        "verify",
+                   "backup",      "restore",  "recover",  "stats"};
 
 }  // namespace
 

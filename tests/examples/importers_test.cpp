@@ -32,6 +32,7 @@ namespace {
 
 const std::string kExamples = std::string(CARNET_BINARY_FOLDER) + "/examples/";
 const std::string kFines = std::string(CARNET_SOURCE_FOLDER) + "/examples/data/fines-sample.csv";
+const std::string kRentals = std::string(CARNET_SOURCE_FOLDER) + "/examples/data/rentals-sample.csv";
 const std::string kTrips = std::string(CARNET_SOURCE_FOLDER) + "/examples/data/trips-sample.csv.gz";
 
 std::string text_of(const std::string& path) {
@@ -263,6 +264,41 @@ BOOST_AUTO_TEST_CASE(trips_are_custody_with_their_night_of_the_clock) {
                return true;
              }).has_value());
   BOOST_TEST(rentals == commits);
+}
+
+BOOST_AUTO_TEST_CASE(rentals_without_times_follow_the_stated_clock) {
+  const TempFolder folder;
+  const std::string command = kExamples + "import_rentals " + folder.at("L") + " " + kRentals + " --results " +
+                              folder.at("results") + " --base 2018-03-01T00:00:00Z > " + folder.at("out");
+  BOOST_REQUIRE_EQUAL(run(command), 0);
+  const std::string out = text_of(folder.at("out"));
+  const std::map<std::uint64_t, std::string> expected{{11, "BadValue"}, {12, "BadValue"}, {13, "BadValue"},
+                                                      {14, "BadRow"},   {15, "BadId"},    {16, "IdLooksPersonal"}};
+  BOOST_TEST((problems_of(text_of(folder.at("results"))) == expected), text_of(folder.at("results")));
+  BOOST_TEST(number_behind(out, "VehicleInCustody") == 3U, "R001, R005 and R008 are late");
+  BOOST_TEST(number_behind(out, "TimeAssumed") == 1U);
+  BOOST_TEST(number_behind(out, "ImplausibleValue") == 3U);
+  const auto ledger = open(folder.at("L"));
+  auto view = ledger->view();
+  const auto handed_over = [&](const char* rental) { return to_text(*(*find_rental(**view, rental))->handed_over_at); };
+  BOOST_TEST(handed_over("R001") == "2018-03-01T00:00:00Z");
+  BOOST_TEST(handed_over("R002") == "2018-03-02T00:00:00Z", "the planned end of R001");
+  BOOST_TEST(handed_over("R008") == "2018-03-01T01:10:00Z", "it begins its chain, in line 9");
+  BOOST_TEST(handed_over("R007") == "2018-03-02T01:40:00Z");
+  BOOST_TEST(handed_over("R016") == "2018-03-01T02:30:00Z", "a previous rental that is not there does not count");
+}
+
+BOOST_AUTO_TEST_CASE(importers_refuse_options_of_others) {
+  const TempFolder folder;
+  const auto quietly = [&](const std::string& arguments) {
+    return run(kExamples + "import_rentals " + folder.at("L") + " " + kRentals + " " + arguments + " > /dev/null 2> " +
+               folder.at("err"));
+  };
+  BOOST_TEST(quietly("--overtime-rate 0") == 2);
+  BOOST_TEST(quietly("--overtime-rate") == 2);
+  BOOST_TEST(quietly("--base noon") == 2);
+  BOOST_TEST(run(kExamples + "import_trips " + folder.at("T") + " " + kTrips + " --invent-holds > /dev/null 2>&1") ==
+             2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -15,6 +15,8 @@ namespace carnet::tool {
 
 namespace {
 
+constexpr std::uint64_t kRentalsADayMax = 100'000;
+
 /// Declares every verb; `done` receives the command of the verb that was given.
 class Verbs {
  public:
@@ -24,6 +26,7 @@ class Verbs {
 
   void declare() {
     declare_setup();
+    declare_generate();
     declare_log();
     declare_books();
     declare_states();
@@ -76,6 +79,21 @@ class Verbs {
         .flag("--dry-run", import_.dry_run, "decide every line against the ledger as it is, write nothing")
         .value("--results", import_.results, "FILE", "write one JSON object a line: what became of it")
         .value("--keys", import_.keys, "DIR", "folder of the keys of personal data (default: LEDGER.keys)");
+  }
+
+  void declare_generate() {
+    verb("generate", generate_,
+         [this] {
+           if (generate_.rentals == 0) {
+             refuse("--rentals", "say how many: 1 or more");
+           }
+           if (generate_.a_day == 0 || generate_.a_day > kRentalsADayMax) {
+             refuse("--per-day", fmt::format("expected 1 to {}", kRentalsADayMax));
+           }
+         })
+        .value("--rentals", generate_.rentals, "N", "how many rentals; about 28 events each")
+        .value("--seed", generate_.seed, "S", "another seed, another history (default: 1)")
+        .value("--per-day", generate_.a_day, "N", "so many begin a day; memory is for those that run (default: 1000)");
   }
 
   void check_init() const {
@@ -259,6 +277,7 @@ class Verbs {
   std::optional<Command> command_;
   InitCommand init_;
   ImportCommand import_;
+  GenerateCommand generate_;
   EventsCommand events_;
   TransfersCommand transfers_;
   BalancesCommand balances_;

@@ -51,6 +51,13 @@ struct ImportCommand {
   std::filesystem::path keys;
 };
 
+struct GenerateCommand {
+  std::filesystem::path ledger;
+  std::uint64_t rentals = 0;
+  std::uint64_t seed = 1;
+  std::uint64_t a_day = 1000;
+};
+
 struct EventsCommand {
   std::filesystem::path ledger;
   std::string stream;
@@ -173,9 +180,9 @@ struct StatsCommand {
 };
 
 using Command =
-    std::variant<InitCommand, ImportCommand, EventsCommand, TransfersCommand, BalancesCommand, ViolationsCommand,
-                 RentalsCommand, ListCommand, FindingsCommand, HeadCommand, VerifyCommand, RebuildCommand,
-                 RecoverCommand, BackupCommand, RestoreCommand, StatsCommand>;
+    std::variant<InitCommand, ImportCommand, GenerateCommand, EventsCommand, TransfersCommand, BalancesCommand,
+                 ViolationsCommand, RentalsCommand, ListCommand, FindingsCommand, HeadCommand, VerifyCommand,
+                 RebuildCommand, RecoverCommand, BackupCommand, RestoreCommand, StatsCommand>;
 
 struct Invocation {
   CommonOptions common;

@@ -15,23 +15,6 @@ namespace carnet::tool {
 
 namespace {
 
-Status refuse_what_is_there(const std::filesystem::path& folder) {
-  std::error_code error;
-  if (!std::filesystem::exists(folder, error) && !error) {
-    return {};
-  }
-  if (!error && std::filesystem::is_directory(folder, error) && std::filesystem::is_empty(folder, error) && !error) {
-    return {};
-  }
-  if (error) {
-    return Error(ErrorCode::kStorage, "FolderUnreadable", "the folder cannot be looked into: check its rights",
-                 {{"path", folder.string()}, {"errno", fmt::to_string(error.value())}});
-  }
-  return Error(ErrorCode::kInvalidArgument, "NotEmpty",
-               "a ledger is made in a new or empty folder: this one holds something; give another one",
-               {{"path", folder.string()}});
-}
-
 /// LedgerOpened and the rule sets. A refusal of these is an error of the options.
 Status append_opening(Ledger& ledger, const InitCommand& command) {
   CARNET_TRY(const Zone zone, Zone::find(command.zone));
@@ -52,6 +35,23 @@ Status append_opening(Ledger& ledger, const InitCommand& command) {
 }
 
 }  // namespace
+
+Status refuse_what_is_there(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error) && !error) {
+    return {};
+  }
+  if (!error && std::filesystem::is_directory(folder, error) && std::filesystem::is_empty(folder, error) && !error) {
+    return {};
+  }
+  if (error) {
+    return Error(ErrorCode::kStorage, "FolderUnreadable", "the folder cannot be looked into: check its rights",
+                 {{"path", folder.string()}, {"errno", fmt::to_string(error.value())}});
+  }
+  return Error(ErrorCode::kInvalidArgument, "NotEmpty",
+               "a ledger is made in a new or empty folder: this one holds something; give another one",
+               {{"path", folder.string()}});
+}
 
 Result<Exit> run(const Session& session, const InitCommand& command) {
   CARNET_TRY_VOID(refuse_what_is_there(command.ledger));

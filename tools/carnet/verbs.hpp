@@ -10,6 +10,7 @@ namespace carnet::tool {
 
 [[nodiscard]] Result<Exit> run(const Session& session, const InitCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const ImportCommand& command);
+[[nodiscard]] Result<Exit> run(const Session& session, const GenerateCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const EventsCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const TransfersCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const BalancesCommand& command);
@@ -24,5 +25,8 @@ namespace carnet::tool {
 [[nodiscard]] Result<Exit> run(const Session& session, const StatsCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const BackupCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const RestoreCommand& command);
+
+/// For verbs that make a ledger. Errors: kInvalidArgument `NotEmpty`; kStorage.
+[[nodiscard]] Status refuse_what_is_there(const std::filesystem::path& folder);
 
 }  // namespace carnet::tool
