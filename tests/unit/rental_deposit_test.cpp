@@ -289,7 +289,7 @@ BOOST_FIXTURE_TEST_CASE(cash_goes_back_by_a_refund, MoneyFixture) {
 BOOST_FIXTURE_TEST_CASE(money_left_by_a_reversal_keeps_the_hold_alive, MoneyFixture) {
   hold("D1", "S", 1000);
   const EventDraft grown = changed("D1", "S", 300, 1300);
-  const auto first = accept(decision({grown})).first_position;
+  const auto first = accept(decision({grown}));
   release("D1", "S", 1000);
   change("D1", "S", 500, 800);
   accept(decision({reversal_of(grown, first)}));  // Without it the release had been the end of the hold.
