@@ -8,7 +8,7 @@ carnet_test(unit projections SOURCES unit/projections_test.cpp LIBS toy_projecti
 carnet_test(property projections SOURCES property/projections_test.cpp LIBS toy_projections TIMEOUT 900)
 carnet_test(crash projections SOURCES crash/projections_test.cpp LIBS toy_projections RocksDB::rocksdb TIMEOUT 900)
 
-foreach(example own_events server)
+foreach(example own_events server rental_from_quote_to_release)
   add_test(NAME examples/${example} COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/golden/example.sh
                                             ${CMAKE_CURRENT_SOURCE_DIR}/golden/example-${example}.txt $<TARGET_FILE:${example}>)
   set_tests_properties(examples/${example} PROPERTIES LABELS examples TIMEOUT 120)

@@ -79,7 +79,7 @@ Described describe(const RuleBook& book, const rental::MachineRow& row) {
     out.link_fields.push_back(colon == std::string_view::npos ? std::string_view() : link.substr(colon + 1));
   });
   for (const rental::MarkRow& mark : book.tables().marks) {
-    if (mark.machine == row.machine) {
+    if (mark.machine == row.machine && mark.mark != rental::kJournaled) {
       out.marks.push_back(&mark);
     }
   }

@@ -5,6 +5,8 @@
 #undef BOOST_TEST_MODULE  // main() is in rental_tables_test.cpp
 #include "support/rental_case.hpp"
 
+#include <carnet/rental/subjects.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 using namespace carnet;
@@ -104,6 +106,15 @@ BOOST_FIXTURE_TEST_CASE(a_correction_of_the_category_counts_and_moves_nothing, C
   BOOST_TEST(summary("K1").category == "praise");
   decide(answered("K1"));
   check_everything();
+}
+
+BOOST_FIXTURE_TEST_CASE(cases_are_among_the_subjects, CaseFixture) {
+  decide(voiced("K1"));
+  decide(classified("K1", "inquiry"));
+  const auto view = ledger->view();
+  const auto found = find_subject(**view, "case", "K1");
+  BOOST_REQUIRE((found && found->has_value()));
+  BOOST_TEST((*found)->state == "classified");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_case_without_anybody_is_not_investigated, CaseFixture) {
