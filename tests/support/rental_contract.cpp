@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/rental_contract.hpp"
 
-#include "support/rental_accounts.hpp"
-
 #include "base/bytes.hpp"
 #include "base/sha256.hpp"
 #include "codec/json.hpp"
 #include "rental/subject_view.hpp"
+#include "support/rental_accounts.hpp"
 
 #include <fmt/format.h>
 
