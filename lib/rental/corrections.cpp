@@ -40,7 +40,8 @@ Check Decision::decide_correction() {
     }
   }
   const bool variant_moves = std::ranges::any_of(book_.tables().lifecycles, [&](const LifecycleRow& row) {
-    return row.kinds != 0 && row.event == book_.event_name(type_);
+    // What is newly so (If::kNewly) is a matter of the moment it was said; a correction restates it without that.
+    return row.kinds != 0 && row.condition == If::kAlways && row.event == book_.event_name(type_);
   });
   if (variant_moves && before.kind != facts_.kind) {
     return bad("the correction would move a state: reverse the event, then append what is right");

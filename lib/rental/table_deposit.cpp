@@ -101,6 +101,11 @@ constexpr auto kLifecycles = std::to_array<LifecycleRow>({
     // After a reversal: where PR-43 also voids and nothing is left.
     {kHold, kFrozen, "", kAny, kStay, kHoldReleased},
     {kHold, kPartiallyCaptured, "", kAny, kStay, kHoldClosed},
+    // After one that leaves money in a hold which the events that still stand had ended.
+    {kHold, kHoldReleased, "", kAny, kFrozen, kStay},
+    {kHold, kHoldClosed, "", kAny, kPartiallyCaptured, kStay},
+    {kHold, kCaptured, "", kAny, kPartiallyCaptured, kStay},
+    {kHold, kExpired, "", kAny, kFrozen, kStay},
 
     {kCapture, kNone, "PreAuthorizationCaptured", kAny, kCaptureMade, kCaptureMade},
     {kCapture, kCaptureMade, "RefundApproved", kOfCapture, kStay, kStay, {}, {}, kFollows},

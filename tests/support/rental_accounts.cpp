@@ -233,17 +233,30 @@ EventDraft merged(std::string of, std::string surviving, std::string absorbed, T
   });
 }
 
+void make_keys(RentalFixture& fixture, const std::string& account) {
+  for (const char* const data_class : {"D1", "D2", "D3", "D7"}) {
+    auto outcome = fixture.ledger->create_subject_key(account, data_class, fixture.decision({}));
+    BOOST_REQUIRE_MESSAGE(outcome, (outcome ? std::string() : outcome.error().to_line()));
+    const auto* refusal = std::get_if<Refusal>(&*outcome);
+    BOOST_REQUIRE_MESSAGE(refusal == nullptr, (refusal == nullptr ? std::string() : refusal->message));
+  }
+}
+
+void register_account(RentalFixture& fixture, const std::string& account, Profile profile) {
+  make_keys(fixture, account);
+  fixture.decide(basis(account, "serviceProvision"));
+  fixture.decide(basis(account, "accountManagement"));
+  fixture.decide(collected(account, profile));
+  fixture.decide(verified("account/" + account, account, "licence", Verified::PASSED, date_of(400)));
+  fixture.decide(verified("account/" + account, account, "paymentMethod"));
+}
+
 AccountFixture::AccountFixture(const Domain& domain) : RentalFixture(domain) {
   decide(policy("p1"));
 }
 
 void AccountFixture::keys(const std::string& account) {
-  for (const char* const data_class : {"D1", "D2", "D3", "D7"}) {
-    auto outcome = ledger->create_subject_key(account, data_class, decision({}));
-    BOOST_REQUIRE_MESSAGE(outcome, (outcome ? std::string() : outcome.error().to_line()));
-    const auto* refusal = std::get_if<Refusal>(&*outcome);
-    BOOST_REQUIRE_MESSAGE(refusal == nullptr, (refusal == nullptr ? std::string() : refusal->message));
-  }
+  make_keys(*this, account);
 }
 
 void AccountFixture::bases(const std::string& account) {
@@ -252,11 +265,7 @@ void AccountFixture::bases(const std::string& account) {
 }
 
 void AccountFixture::registered(const std::string& account, Profile profile) {
-  keys(account);
-  bases(account);
-  decide(collected(account, profile));
-  decide(verified("account/" + account, account, "licence", Verified::PASSED, date_of(400)));
-  decide(verified("account/" + account, account, "paymentMethod"));
+  register_account(*this, account, profile);
 }
 
 void AccountFixture::active(const std::string& account, Profile profile) {

@@ -51,6 +51,11 @@ using Verified = schema::VerificationRecorded::Outcome;
 /// The copy of the account `of`, which is one of both.
 [[nodiscard]] EventDraft merged(std::string of, std::string surviving, std::string absorbed, Timestamp at = day(9));
 
+/// Keys of all classes that accounts are sealed with.
+void make_keys(RentalFixture& fixture, const std::string& account);
+/// With keys and bases; verified, not open yet. Requires: policy `p1` is published.
+void register_account(RentalFixture& fixture, const std::string& account, Profile profile = Profile::RENTAL);
+
 struct AccountFixture : RentalFixture {
   explicit AccountFixture(const Domain& domain = rental_domain());
 

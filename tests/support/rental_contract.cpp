@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/rental_contract.hpp"
 
+#include "support/rental_accounts.hpp"
+
 #include "base/bytes.hpp"
 #include "base/sha256.hpp"
 #include "codec/json.hpp"
@@ -36,9 +38,9 @@ std::array<std::byte, 32> some_digest(std::string_view text) {
 
 ContractFixture::ContractFixture() : MoneyFixture(false) {
   party = "account/A1";
-  auto made = ledger->create_subject_key("A1", "D2", decision({}));
-  BOOST_REQUIRE_MESSAGE(made, (made ? std::string() : made.error().to_line()));
-  BOOST_REQUIRE(std::holds_alternative<Receipt>(*made));
+  decide(policy("p1"));
+  register_account(*this, "A1");
+  decide(test::opened("A1"));
 }
 
 template <class Type, class Fill>

@@ -34,7 +34,7 @@ struct Item {
 
 class ContractFixture : public MoneyFixture {
  public:
-  /// With the key that signatures are sealed under.
+  /// With account A1, open and verified: the party of all.
   ContractFixture();
 
   // Prices and reservation.

@@ -286,6 +286,22 @@ BOOST_FIXTURE_TEST_CASE(cash_goes_back_by_a_refund, MoneyFixture) {
   check_everything();
 }
 
+BOOST_FIXTURE_TEST_CASE(money_left_by_a_reversal_keeps_the_hold_alive, MoneyFixture) {
+  hold("D1", "S", 1000);
+  const EventDraft grown = changed("D1", "S", 300, 1300);
+  const auto first = accept(decision({grown}));
+  release("D1", "S", 1000);
+  change("D1", "S", 500, 800);
+  accept(decision({reversal_of(grown, first)}));  // Without it the release had been the end of the hold.
+  const auto view = ledger->view();
+  const auto now = find_hold(**view, "D1", "S");
+  BOOST_REQUIRE((now && now->has_value()));
+  BOOST_TEST((*now)->state == "frozen");
+  BOOST_TEST((*now)->remaining == 500);
+  release("D1", "S", 500);
+  check_everything();
+}
+
 BOOST_FIXTURE_TEST_CASE(deposits_are_listed_with_their_holds, MoneyFixture) {
   hold("D1", "S", 1000);
   hold("D2", "A", 300, HoldPurpose::VIOLATION);

@@ -240,8 +240,8 @@ BOOST_FIXTURE_TEST_CASE(as_of_a_time_violations_and_rentals_stand_as_they_stood,
   fine("V1", 3500);
   const int charged_at = minute;
   pay("P1", 3500, {}, {{"V1", 3500}});
-  accept(history({handed_over("R1", "W1", day(2))}));
-  accept(history({returned("R1", "W1", day(3))}));
+  accept(history({handed_over("R9", "W1", day(2))}));
+  accept(history({returned("R9", "W1", day(3))}));
   const auto view = must(ledger->view());
   const auto at = [&](Timestamp time) {
     AsOfOptions options;
@@ -258,12 +258,12 @@ BOOST_FIXTURE_TEST_CASE(as_of_a_time_violations_and_rentals_stand_as_they_stood,
   BOOST_TEST(must(sum_violations(StateView(*view, *charged))).front().due == 3500);
   BOOST_TEST(must(check_violation_identity(StateView(*view, *charged))).empty());
   const auto out = at(day(2));
-  BOOST_TEST(must(find_rental(StateView(*view, *out), "R1"))->state == "inUse");
+  BOOST_TEST(must(find_rental(StateView(*view, *out), "R9"))->state == "inUse");
   BOOST_TEST(must(find_vehicle(StateView(*view, *out), "W1"))->state == "out");
-  BOOST_TEST(must(find_rental(*view, "R1"))->state == "returned");
+  BOOST_TEST(must(find_rental(*view, "R9"))->state == "returned");
   const auto before = at(day(0));
   BOOST_TEST(!must(find_violation(StateView(*view, *before), "V1")).has_value());
-  BOOST_TEST(!must(find_rental(StateView(*view, *before), "R1")).has_value());
+  BOOST_TEST(!must(find_rental(StateView(*view, *before), "R9")).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
