@@ -2,6 +2,7 @@
 //
 // Goal: every prefix of a made-up history keeps the books: debits equal credits in both phases, and nothing pending is
 // below zero. Method: histories of several seeds over the real engine, looked at again and again on the way.
+#include "dice.hpp"
 #include "history.hpp"
 #include "support/temp_folder.hpp"
 #include "support/test_seed.hpp"
@@ -12,6 +13,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstdlib>
 #include <memory>
 #include <random>
 
@@ -88,6 +90,31 @@ class Told {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(generated)
+
+BOOST_AUTO_TEST_CASE(dice_fall_the_same_on_every_machine) {
+  generate::Dice dice(7, 3);
+  for (const std::uint64_t expected : {604'180U, 456'450U, 175'669U, 203'922U}) {
+    BOOST_TEST(dice.below(1'000'000) == expected);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(customers_follow_zipf) {
+  generate::Dice dice(7, 3);
+  constexpr int kThrows = 10'000;
+  int first = 0;
+  int second = 0;
+  int last_octave = 0;
+  for (int i = 0; i < kThrows; ++i) {
+    const std::uint64_t rank = dice.zipf(15);
+    BOOST_REQUIRE((rank >= 1 && rank <= 15));
+    first += rank == 1;
+    second += rank == 2;
+    last_octave += rank >= 8;
+  }
+  BOOST_TEST(std::abs(first - kThrows / 4) < 200);
+  BOOST_TEST(std::abs(second - kThrows / 8) < 150);
+  BOOST_TEST(std::abs(last_octave - kThrows / 4) < 200);
+}
 
 BOOST_AUTO_TEST_CASE(every_prefix_keeps_the_books_balanced) {
   auto random = test::seeded_engine();

@@ -91,7 +91,7 @@ class Verbs {
              refuse("--per-day", fmt::format("expected 1 to {}", kRentalsADayMax));
            }
          })
-        .value("--rentals", generate_.rentals, "N", "how many rentals; about 28 events each")
+        .value("--rentals", generate_.rentals, "N", "how many rentals; about 30 events each")
         .value("--seed", generate_.seed, "S", "another seed, another history (default: 1)")
         .value("--per-day", generate_.a_day, "N", "so many begin a day; memory is for those that run (default: 1000)");
   }

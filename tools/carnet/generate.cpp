@@ -26,7 +26,8 @@ using generate::HistoryCommit;
 using generate::HistoryMaker;
 using generate::HistoryOptions;
 
-constexpr std::size_t kBatch = 128;
+// A batch is one frame of the log, and guards that look at an earlier event read its whole frame.
+constexpr std::size_t kBatch = 32;
 
 /// A refusal is an error of the history, not of who asked for it.
 Error refused(const Request& request, const Refusal& refusal) {
