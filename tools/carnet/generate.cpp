@@ -130,6 +130,7 @@ Result<Exit> run(const Session& session, const GenerateCommand& command) {
   options.random = std::make_shared<SeededRandom>(command.seed);
   options.key_provider = std::make_shared<TestKeyProvider>(command.seed);
   CARNET_TRY(const Ledger::Opened opened, open_for_writing(session, options));
+  CARNET_TRY_VOID(note_generated_keys(session, command.seed));
   HistoryMaker maker(history);
   Teller teller(*opened.ledger, *clock);
   const auto begin = std::chrono::steady_clock::now();

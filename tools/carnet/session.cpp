@@ -9,6 +9,7 @@
 #include <rapidjson/document.h>
 
 #include <array>
+#include <fstream>
 #include <memory>
 
 namespace carnet::tool {
@@ -76,11 +77,41 @@ Result<Ledger::Opened> open_for_reading(const Session& session) {
   return open(session, options);
 }
 
+namespace {
+
+/// Stands in the key folder of a generated ledger: the seed of its keys, which are no secrets.
+constexpr const char* kSeedFile = "generated-seed";
+
+std::filesystem::path key_folder_of(const Session& session, const std::filesystem::path& keys) {
+  return keys.empty() ? std::filesystem::path(session.ledger.string() + ".keys") : keys;
+}
+
+}  // namespace
+
 OpenOptions writing_options(const Session& session, const std::filesystem::path& keys) {
   OpenOptions options = options_for(session);
   options.durability = Durability::kOs;
   options.key_folder = keys;
+  std::ifstream generated(key_folder_of(session, keys) / kSeedFile);
+  std::uint64_t seed = 0;
+  if (generated >> seed) {
+    options.key_provider = std::make_shared<TestKeyProvider>(seed);
+  }
   return options;
+}
+
+Status note_generated_keys(const Session& session, std::uint64_t seed) {
+  const std::filesystem::path file = key_folder_of(session, {}) / kSeedFile;
+  std::error_code failed;
+  std::filesystem::create_directories(file.parent_path(), failed);  // What is wrong with it, writing says.
+  std::ofstream out(file);
+  out << seed << '\n';
+  out.close();
+  if (!out) {
+    return Error(ErrorCode::kStorage, "NotWritten", "the seed of the keys cannot be written",
+                 {{"file", file.string()}});
+  }
+  return {};
 }
 
 Result<Ledger::Opened> open_for_writing(const Session& session, const OpenOptions& options) {

@@ -38,8 +38,11 @@ struct Session {
 /// Opens without disturbing a process that writes meanwhile; personal fields read as `[sealed]`.
 [[nodiscard]] Result<Ledger::Opened> open_for_reading(const Session& session);
 
-/// Options of an opening that writes: acknowledged when the operating system has it, synced when it is closed.
+/// Options of an opening that writes: acknowledged when the operating system has it, synced when it is closed. A
+/// generated ledger is opened with the keys that its seed gives.
 [[nodiscard]] OpenOptions writing_options(const Session& session, const std::filesystem::path& keys);
+/// Keeps the seed of a generated ledger's keys beside them, for later openings. Errors: kStorage `NotWritten`.
+[[nodiscard]] Status note_generated_keys(const Session& session, std::uint64_t seed);
 /// Opens as the one that writes.
 [[nodiscard]] Result<Ledger::Opened> open_for_writing(const Session& session, const OpenOptions& options);
 
