@@ -68,8 +68,7 @@ class Computation {
       : view_(view),
         zone_(zone),
         reader_(view.tables(), view.table(rental::kKpiProjection),
-                query.known_at == 0 ? view.position() : std::min(query.known_at, view.position()),
-                query.include_history),
+                std::min(query.known_at.value_or(view.position()), view.position()), query.include_history),
         span_(span),
         before_(before) {}
 

@@ -14,7 +14,7 @@ using carnet::test::Words;
 namespace {
 
 const Words kVerbs{"init", "import", "events", "transfers", "balances", "violations", "rentals",
-                   "head", "verify", "backup", "restore",   "recover",  "stats"};
+                   "kpi",  "head",   "verify", "backup",    "restore",  "recover",    "stats"};
 
 }  // namespace
 
@@ -83,6 +83,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_command_line_is_exit_code_2_with_one_line_that_says
       {{"balances", "L", "--known-at", "0001-01-01"}, "expected a position"},
       {{"violations", "L", "--as-of", "2024-01-01"}, "not in this version"},
       {{"rentals", "L", "--known-at", "7"}, "not in this version"},
+      {{"kpi", "L", "--window", "2024-13"}, "a window is a year"},
       {{"violations", "L", "A1", "--limit", "3"}, "names one"},
       {{"violations", "L", "A1", "--sum"}, "sums all"},
       {{"recover", "L"}, "--accept-loss"},

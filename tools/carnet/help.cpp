@@ -46,6 +46,11 @@ constexpr auto kVerbs = std::to_array<VerbHelp>({
      "carnet violations shop --sum"},
     {"rentals", VerbGroup::kLook, "who has which vehicle", "LEDGER [ID] [OPTIONS]",
      "Prints rentals with the custody of their vehicle.", "carnet rentals shop --limit 20"},
+    {"kpi", VerbGroup::kLook, "figures of a month, beside the month before", "LEDGER [KPI] [OPTIONS]",
+     "Prints KPIs of a window on the business's calendar, each an exact fraction, and those of the window before.\n"
+     "Without --window: the month in which the ledger was written last. A KPI without anything to divide by has no "
+     "value.",
+     "carnet kpi shop K-16 --window 2024-01 --include-history"},
     {"findings", VerbGroup::kLook, "what contradicted a rule and was kept", "LEDGER [ID] [OPTIONS]",
      "Prints findings of events in order of position. ID is the event's position and the finding's number among its "
      "own.",
@@ -85,7 +90,7 @@ constexpr auto kVerbs = std::to_array<VerbHelp>({
 
 constexpr auto kLaterVerbs = std::to_array<std::string_view>(
     {"accounts", "reservations", "inspections", "deposits", "settlements", "payments", "orders", "assistance", "cases",
-     "registers", "tiers", "documents", "kpi", "obligations", "replay", "checkpoint", "prove", "generate"});
+     "registers", "tiers", "documents", "obligations", "replay", "checkpoint", "prove", "generate"});
 
 }  // namespace
 

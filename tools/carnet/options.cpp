@@ -7,6 +7,8 @@
 #include "describe.hpp"
 #include "help.hpp"
 
+#include <carnet/rental/kpi.hpp>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -291,7 +293,24 @@ class Verbs {
         .value("--limit", rentals_.limit, "N", "at most N")
         .zone(rentals_.zone)
         .not_yet({"--as-of", "--known-at"});
+    declare_kpi();
     declare_findings();
+  }
+
+  void declare_kpi() {
+    verb("kpi", kpi_,
+         [this] {
+           if (!kpi_.window.empty()) {
+             if (const auto window = parse_window(kpi_.window, "UTC"); !window) {
+               refuse("--window", window.error().message());
+             }
+           }
+         })
+        .positional("KPI", kpi_.kpi, false)
+        .value("--window", kpi_.window, "WINDOW", "2026-09, 2026-W40, 2026-Q3, 2026-H2, 2026, or FROM..TO without TO")
+        .value("--known-at", kpi_.known_at, "POSITION|TIME", "only what was recorded by then")
+        .flag("--include-history", kpi_.include_history, "count what occurred before the ledger's go-live too")
+        .zone(kpi_.zone);
   }
 
   void declare_findings() {
@@ -380,6 +399,7 @@ class Verbs {
   BalancesCommand balances_;
   ViolationsCommand violations_;
   RentalsCommand rentals_;
+  KpiCommand kpi_;
   FindingsCommand findings_;
   HeadCommand head_;
   VerifyCommand verify_;

@@ -102,6 +102,15 @@ struct RentalsCommand {
   std::optional<Zone> zone;
 };
 
+struct KpiCommand {
+  std::filesystem::path ledger;
+  std::string kpi;     ///< Empty: all.
+  std::string window;  ///< Empty: the month in which the ledger was written last.
+  std::optional<KnownAt> known_at;
+  bool include_history = false;
+  std::optional<Zone> zone;
+};
+
 struct FindingsCommand {
   std::filesystem::path ledger;
   std::string id;  ///< `POSITION.NUMBER`
@@ -157,7 +166,7 @@ struct StatsCommand {
 };
 
 using Command = std::variant<InitCommand, ImportCommand, EventsCommand, TransfersCommand, BalancesCommand,
-                             ViolationsCommand, RentalsCommand, FindingsCommand, HeadCommand, VerifyCommand,
+                             ViolationsCommand, RentalsCommand, KpiCommand, FindingsCommand, HeadCommand, VerifyCommand,
                              RebuildCommand, RecoverCommand, BackupCommand, RestoreCommand, StatsCommand>;
 
 struct Invocation {

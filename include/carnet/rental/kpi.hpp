@@ -57,7 +57,7 @@ struct KpiInfo {
 struct KpiQuery {
   std::vector<std::string> ids;  ///< `K-05.p50`, or `K-05` for all of it; empty: every KPI.
   KpiWindow window;
-  std::uint64_t known_at = 0;  ///< Only what is known at this position; 0, or beyond the view: at the view's.
+  std::optional<std::uint64_t> known_at;  ///< Only what is known at this position; default: at the view's.
   bool include_history = false;
 };
 
