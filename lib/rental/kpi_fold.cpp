@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace carnet::rental {
@@ -266,7 +267,7 @@ class KpiFold : public KpiTables {
     std::uint64_t until = month;
     if (begins) {
       until = std::max(month, month_number(other.value_or(moved.value)));
-    } else if (other) {
+    } else if (other && *other <= moved.value) {
       month = month_number(*other) + 1;
     }
     for (; month <= until; ++month) {
@@ -281,20 +282,32 @@ class KpiFold : public KpiTables {
     if (moved.subject == 0 || (moved.term != KpiTerm::kBegun && moved.term != KpiTerm::kEnded)) {
       return;
     }
-    int open = 0;
+    // Open is what begins last; with history and without it that may be two answers.
+    std::optional<KpiItemRow> latest;
+    std::optional<KpiItemRow> latest_own;
+    const auto take_later = [](std::optional<KpiItemRow>& into, const KpiItemRow& row) {
+      const auto place = [](const KpiItemRow& each) { return std::tuple(each.value, each.term, each.position); };
+      if (!into || place(row) > place(*into)) {
+        into = row;
+      }
+    };
     for (std::uint32_t next = head(KpiList::kSubject, moved.group, moved.subject); next != 0;) {
       const KpiItemRow row = item(next);
-      if (row.ended == 0) {
-        open += row.term == KpiTerm::kBegun ? 1 : 0;
-        open -= row.term == KpiTerm::kEnded ? 1 : 0;
+      if (row.ended == 0 && (row.term == KpiTerm::kBegun || row.term == KpiTerm::kEnded)) {
+        take_later(latest, row);
+        if (row.history == 0) {
+          take_later(latest_own, row);
+        }
       }
       next = row.before_of_same;
     }
+    const bool is_open =
+        (latest && latest->term == KpiTerm::kBegun) || (latest_own && latest_own->term == KpiTerm::kBegun);
     const std::uint32_t last = head(KpiList::kOpen, moved.group, moved.subject);
     const bool was_open = last != 0 && get<KpiOpenRow>(KpiTable::kOpens, last - 1).left == 0;
-    if (open > 0 && !was_open) {
+    if (is_open && !was_open) {
       enter(moved);
-    } else if (open <= 0 && was_open) {
+    } else if (!is_open && was_open) {
       leave(last);
     }
   }

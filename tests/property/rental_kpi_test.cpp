@@ -80,8 +80,8 @@ class Model {
           (rework.position != 0 && is_later(rework, last))) {
         continue;
       }
-      aside += last.value == 0 ? 1 : 0;
-      count += last.value != 0 ? 1 : 0;
+      aside += last.value == 0 ? 1U : 0U;
+      count += last.value != 0 ? 1U : 0U;
       sum += last.value != 0 ? std::max<std::int64_t>(0, last.at - start.at) : 0;
     }
     return fmt::format("{}/{} n={}{}", sum, count, count, aside == 0 ? "" : fmt::format(" aside={}", aside));
@@ -97,7 +97,7 @@ class Model {
         continue;
       }
       const std::string order = order_of(one.subject);
-      aside += order.empty() ? 1 : 0;
+      aside += order.empty() ? 1U : 0U;
       if (!order.empty()) {
         complained.insert(order);
       }
