@@ -343,7 +343,7 @@ BOOST_AUTO_TEST_CASE(any_window_has_the_value_of_a_scan) {
   constexpr unsigned kRuns = 6;
   constexpr unsigned kSteps = 250;
   constexpr unsigned kEvery = 5;
-  std::mt19937_64 random(test_seed());
+  std::mt19937_64 random = seeded_engine();
   for (unsigned run = 0; run < kRuns; ++run) {
     KpiRun ledger(random);
     for (unsigned i = 1; i <= kSteps; ++i) {
