@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // carnet_bench: the table of the README. Every row checks its end state; a row whose state is wrong ends the program.
+#include "growth.hpp"
 #include "report.hpp"
 #include "rows.hpp"
 #include "support/toy_domain.hpp"
@@ -30,6 +31,8 @@ struct Options {
   std::string folder = (std::filesystem::temp_directory_path() / "carnet-bench").string();
   std::string json;
   std::string only;
+  std::uint64_t grow_to = 0;
+  std::string plot;
 };
 
 constexpr std::uint64_t kChunk = 20'000;
@@ -356,50 +359,8 @@ Row read_stream(const Options& options) {
           .note = fmt::format("p50 {:.3f} ms", timed.p50_us / 1e3)};
 }
 
-int usage() {
-  fmt::print(
-      "usage: carnet_bench [--rows N] [--synced-rows N] [--folder DIR] [--only append|synced|batches|import|sealing] "
-      "[--json "
-      "FILE]\n"
-      "  --rows N         events of the unsynced rows (default 1000000)\n"
-      "  --synced-rows N  events of the synced row (default 40000)\n"
-      "  --folder DIR     where ledgers and yardsticks are written and removed (default: a folder for temporary "
-      "files)\n"
-      "  --json FILE      writes the rows as an array of objects\n");
-  return 2;
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-  Options options;
-  std::string append_and_die_in;  // Of open_after_crash().
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view name = argv[i];
-    if (i + 1 >= argc) {
-      return usage();
-    }
-    const std::string value = argv[++i];
-    if (name == "--rows") {
-      options.rows = std::stoull(value);
-    } else if (name == "--synced-rows") {
-      options.synced_rows = std::stoull(value);
-    } else if (name == "--folder") {
-      options.folder = value;
-    } else if (name == "--only") {
-      options.only = value;
-    } else if (name == "--append-and-die") {
-      append_and_die_in = value;
-    } else if (name == "--json") {
-      options.json = value;
-    } else {
-      return usage();
-    }
-  }
-  if (!append_and_die_in.empty()) {
-    append_and_die(append_and_die_in, options.rows);
-  }
-  std::filesystem::create_directories(options.folder);
+/// The rows of the README's table.
+std::vector<Row> table(const Options& options) {
   const Workload workload;
   std::vector<Row> rows;
   const auto wanted = [&](std::string_view name) { return options.only.empty() || options.only == name; };
@@ -429,6 +390,69 @@ int main(int argc, char** argv) {
     tell("sealed fields");
     rows.push_back(sealing(options.folder + "/sealing", std::min<std::uint64_t>(options.rows, 300'000)));
   }
+  return rows;
+}
+
+std::vector<Row> growth(const Options& options) {
+  Growth grown = grow(options.folder + "/growing", options.grow_to);
+  if (!options.plot.empty() &&
+      !write_svg(options.plot, "Rate against volume: " + environment(options.folder), grown.curves)) {
+    fail("the plot cannot be written");
+  }
+  return std::move(grown.rows);
+}
+
+int usage() {
+  fmt::print(
+      "usage: carnet_bench [--rows N] [--synced-rows N] [--folder DIR] [--only append|synced|batches|import|sealing] "
+      "[--json "
+      "FILE] [--grow-to N [--plot FILE]]\n"
+      "  --rows N         events of the unsynced rows (default 1000000)\n"
+      "  --synced-rows N  events of the synced row (default 40000)\n"
+      "  --folder DIR     where ledgers and yardsticks are written and removed (default: a folder for temporary "
+      "files)\n"
+      "  --json FILE      writes the rows as an array of objects\n"
+      "  --grow-to N      instead of the table: one ledger grown to N events, its rates on the way\n"
+      "  --plot FILE      those rates against volume, as SVG\n");
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  std::string append_and_die_in;  // Of open_after_crash().
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view name = argv[i];
+    if (i + 1 >= argc) {
+      return usage();
+    }
+    const std::string value = argv[++i];
+    if (name == "--rows") {
+      options.rows = std::stoull(value);
+    } else if (name == "--synced-rows") {
+      options.synced_rows = std::stoull(value);
+    } else if (name == "--folder") {
+      options.folder = value;
+    } else if (name == "--only") {
+      options.only = value;
+    } else if (name == "--append-and-die") {
+      append_and_die_in = value;
+    } else if (name == "--grow-to") {
+      options.grow_to = std::stoull(value);
+    } else if (name == "--plot") {
+      options.plot = value;
+    } else if (name == "--json") {
+      options.json = value;
+    } else {
+      return usage();
+    }
+  }
+  if (!append_and_die_in.empty()) {
+    append_and_die(append_and_die_in, options.rows);
+  }
+  std::filesystem::create_directories(options.folder);
+  std::vector<Row> rows = options.grow_to == 0 ? table(options) : growth(options);
   rows.push_back(peak_memory());
   print_table(rows, environment(options.folder));
   if (!options.json.empty() && !write_json(options.json, rows, options.folder, "os, sync where a row says so")) {

@@ -17,5 +17,7 @@ set_source_files_properties(${toy_generated}/toy.capnp.c++ PROPERTIES COMPILE_OP
 carnet_test(unit ledger SOURCES unit/ledger_test.cpp LIBS toy_domain)
 add_test(NAME golden/documentation COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/golden/documentation.sh ${PROJECT_SOURCE_DIR})
 set_tests_properties(golden/documentation PROPERTIES LABELS golden TIMEOUT 30)
+add_test(NAME golden/reference COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/golden/reference.sh ${PROJECT_SOURCE_DIR} $<TARGET_FILE:carnet_tool>)
+set_tests_properties(golden/reference PROPERTIES LABELS golden TIMEOUT 30)
 add_test(NAME examples/quickstart COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/golden/quickstart.sh ${PROJECT_SOURCE_DIR} $<TARGET_FILE:quickstart>)
 set_tests_properties(examples/quickstart PROPERTIES LABELS examples TIMEOUT 60)

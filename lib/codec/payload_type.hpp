@@ -90,6 +90,12 @@ class PayloadType {
   [[nodiscard]] std::span<const std::string> stream_families() const noexcept;  ///< Empty: any.
   [[nodiscard]] std::string_view stream_id_field() const noexcept;              ///< Empty: none.
   [[nodiscard]] std::uint64_t root() const noexcept;
+  /// The fields for readers, in the order of their numbers: `amount Money, method⟨paymentMethod⟩, text*@D7?`; ids have
+  /// no type, `?` is optional, `*@D7` sealed, `⟨⟩` a code of an open list, `{}` a closed enum or the fields of a
+  /// struct.
+  [[nodiscard]] std::string outline() const;
+  /// Names of a closed enum by number, [0] is `unspecified`; empty: the type has no such enum.
+  [[nodiscard]] std::span<const std::string> enumerants(std::string_view field) const;
   /// Closure of the schema: all reachable nodes and the annotations they use, sorted by id; the same for the same
   /// schema.
   [[nodiscard]] std::span<const std::uint64_t> closure() const noexcept;

@@ -33,6 +33,11 @@ Check Decision::decide_correction() {
     return refusal("§0.3", "CorrectMoneyByReversal", "corrects",
                    {.message = "the correction would move money: reverse the event, then append what is right"});
   }
+  for (const Concern& concern : book_.concerns_of(type_)) {
+    if (concern.finding == Finding::kKey && before.*concern.field != facts_.*concern.field) {
+      return bad("the correction would be of another subject: reverse the event, then append what is right");
+    }
+  }
   if (book_.concerns(Machine::kRuleSet, type_)) {
     if (before.family != facts_.family || before.version != facts_.version) {
       return bad("a rule set's family and version cannot be corrected: publish a new version");

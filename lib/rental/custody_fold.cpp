@@ -7,6 +7,20 @@
 
 namespace carnet::rental {
 
+Timestamp custody_time(const AppliedEvent& event, const EventFacts& facts) noexcept {
+  return facts.at.ns == 0 ? event.occurred_at : facts.at;
+}
+
+const ChainRef* custody_vehicle(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts, bool out) {
+  if (!(out ? book.begins_custody(event.type) : book.ends_custody(event.type))) {
+    return nullptr;
+  }
+  if (!book.swaps_custody(event.type)) {
+    return find_tag(event, book.known().vehicle);
+  }
+  return find_tag_of(book, event, facts, book.known().vehicle, out ? facts.to_vehicle : facts.from_vehicle);
+}
+
 // ---- What deciding asks ----
 
 std::uint32_t CustodyState::open_handover(const RentalRow& rental, std::uint32_t vehicle) const {
@@ -87,56 +101,68 @@ std::uint32_t CustodyState::odometer_before(std::uint32_t vehicle_member, std::i
 
 void CustodyFold::apply(const AppliedEvent& event, const AppliedEvent* original, const EventFacts& facts) {
   const ChainRef* rental_tag = find_tag(event, book_.known().rental);
-  const ChainRef* vehicle_tag = find_tag(event, book_.known().vehicle);
-  CARNET_ASSERT(rental_tag != nullptr && vehicle_tag != nullptr, "I-E12: custody events are tagged with both");
-  const Members members{.rental = rental_tag->member, .vehicle = vehicle_tag->member};
+  CARNET_ASSERT(rental_tag != nullptr, "I-E12: custody events are tagged with their contract");
   if (event.corrects.kind == CorrectionKind::kNone) {
-    append(event, facts, members);
+    if (book_.ends_custody(event.type)) {
+      append(event, facts, rental_tag->member, false);
+    }
+    if (book_.begins_custody(event.type)) {
+      append(event, facts, rental_tag->member, true);
+    }
     return;
   }
   // The event itself, also when an earlier correction of it is named.
   const std::uint64_t root = original != nullptr && original->corrects.kind == CorrectionKind::kCorrection
                                  ? original->corrects.position
                                  : event.corrects.position;
-  for (std::uint32_t next = rental(members.rental).last; next != 0;) {
-    CustodyRow row = this->event(next);
+  bool found = false;
+  for (std::uint32_t next = rental(rental_tag->member).last; next != 0;) {
+    const CustodyRow row = this->event(next);
     if (row.position == root) {
-      if (event.corrects.kind == CorrectionKind::kReversal) {
-        row.live = 0;
-      } else {
-        row.at_ns = facts.at.ns;
-        row.odometer = facts.odometer.value_or(0);
-      }
-      // The list of the old vehicle must let it go before the row names another.
-      unlink(next);
-      const CustodyRow unlinked = this->event(next);
-      row.before = unlinked.before;
-      row.after = unlinked.after;
-      row.linked = unlinked.linked;
-      row.vehicle = members.vehicle;
-      put(next, row);
-      replay_rental(members.rental);
-      return;
+      restate(next, event, facts);
+      found = true;
     }
     next = row.previous;
   }
+  if (found) {
+    replay_rental(rental_tag->member);
+  }
 }
 
-void CustodyFold::append(const AppliedEvent& event, const EventFacts& facts, Members members) {
-  RentalRow rental_row = rental(members.rental);
+void CustodyFold::restate(std::uint32_t number, const AppliedEvent& event, const EventFacts& facts) {
+  // The list of the old vehicle must let it go before the row names another.
+  unlink(number);
+  CustodyRow row = this->event(number);
+  const ChainRef* vehicle_tag = custody_vehicle(book_, event, facts, is_handover(row));
+  CARNET_ASSERT(vehicle_tag != nullptr, "I-E12: custody events are tagged with their vehicles");
+  if (event.corrects.kind == CorrectionKind::kReversal) {
+    row.live = 0;
+  } else {
+    row.at_ns = custody_time(event, facts).ns;
+    row.odometer = facts.odometer.value_or(0);
+  }
+  row.vehicle = vehicle_tag->member;
+  put(number, row);
+}
+
+void CustodyFold::append(const AppliedEvent& event, const EventFacts& facts, std::uint32_t rental_member, bool out) {
+  const ChainRef* vehicle_tag = custody_vehicle(book_, event, facts, out);
+  CARNET_ASSERT(vehicle_tag != nullptr, "I-E12: custody events are tagged with their vehicles");
+  RentalRow rental_row = rental(rental_member);
   const auto number = static_cast<std::uint32_t>(writer_.row_count(events_) + 1);
   CustodyRow row;
   row.position = event.position;
-  row.at_ns = facts.at.ns;
-  row.rental = members.rental;
-  row.vehicle = members.vehicle;
+  row.at_ns = custody_time(event, facts).ns;
+  row.rental = rental_member;
+  row.vehicle = vehicle_tag->member;
   row.previous = rental_row.last;
   row.odometer = facts.odometer.value_or(0);
-  row.handover = book_.opens_custody(event.type) ? 1 : 0;
+  row.handover = out ? 1 : 0;
   row.live = 1;
+  row.swap = book_.swaps_custody(event.type) ? 1 : 0;
   put(number, row);
   rental_row.last = number;
-  writer_.put(rentals_, members.rental, rental_row);
+  writer_.put(rentals_, rental_member, rental_row);
   place(number);
 }
 
@@ -153,8 +179,11 @@ void CustodyFold::place(std::uint32_t number) {
 }
 
 void CustodyFold::place_handover(std::uint32_t number, CustodyRow row, RentalRow& rental_row) {
-  rental_row.handed_over_ns = row.at_ns;
-  rental_row.has_handover = 1;
+  // A swap goes on with the rental that the first vehicle began.
+  if (row.swap == 0 || rental_row.has_handover == 0) {
+    rental_row.handed_over_ns = row.at_ns;
+    rental_row.has_handover = 1;
+  }
   VehicleRow vehicle_row = vehicle(row.vehicle);
   ++vehicle_row.handovers;
   link(number, row, vehicle_row);
@@ -163,8 +192,10 @@ void CustodyFold::place_handover(std::uint32_t number, CustodyRow row, RentalRow
 }
 
 void CustodyFold::place_return(std::uint32_t number, const CustodyRow& row, RentalRow& rental_row) {
-  rental_row.returned_ns = row.at_ns;
-  rental_row.has_return = 1;
+  if (row.swap == 0) {
+    rental_row.returned_ns = row.at_ns;
+    rental_row.has_return = 1;
+  }
   const std::uint32_t opened = open_handover(rental_row, row.vehicle);
   if (opened == 0) {
     return;  // History without its handover: no interval is known.

@@ -19,6 +19,12 @@ namespace carnet::rental {
 
 inline constexpr std::int64_t kStillOut = std::numeric_limits<std::int64_t>::max();
 
+/// When an event of custody takes effect: as it states, or when it occurred.
+[[nodiscard]] Timestamp custody_time(const AppliedEvent& event, const EventFacts& facts) noexcept;
+/// Tag of the vehicle that goes out by the event, or that comes back by it; null: none does.
+[[nodiscard]] const ChainRef* custody_vehicle(const RuleBook& book, const AppliedEvent& event, const EventFacts& facts,
+                                              bool out);
+
 /// What deciding asks. All times in nanoseconds. Threads: as its reader.
 class CustodyState {
  public:
@@ -70,12 +76,8 @@ class CustodyFold : public CustodyState {
   void apply(const AppliedEvent& event, const AppliedEvent* original, const EventFacts& facts);
 
  private:
-  struct Members {
-    std::uint32_t rental = 0;
-    std::uint32_t vehicle = 0;
-  };
-
-  void append(const AppliedEvent& event, const EventFacts& facts, Members members);
+  void append(const AppliedEvent& event, const EventFacts& facts, std::uint32_t rental_member, bool out);
+  void restate(std::uint32_t number, const AppliedEvent& event, const EventFacts& facts);
   void place(std::uint32_t number);
   void place_handover(std::uint32_t number, CustodyRow row, RentalRow& rental);
   void place_return(std::uint32_t number, const CustodyRow& row, RentalRow& rental);

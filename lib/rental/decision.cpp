@@ -178,6 +178,13 @@ Check Decision::check_stream() {
 }
 
 Check Decision::check_fields() {
+  for (const Concern& concern : book_.concerns_of(type_)) {
+    if (concern.finding == Finding::kKey && (facts_.*concern.field).size() > kKeyTextMax) {
+      return refusal("limit", "LimitExceeded", "data",
+                     {.message = "what tells subjects apart is at most 64 bytes long",
+                      .values = {{"limit", fmt::to_string(kKeyTextMax)}}});
+    }
+  }
   const auto rows = book_.fields(type_);
   if (rows.empty()) {
     return std::nullopt;
@@ -259,6 +266,23 @@ SubjectRow Decision::row_of(Machine machine, std::string_view family, std::strin
 SubjectRow Decision::row_by_key(Machine machine, std::uint32_t scope, std::string_view id) {
   const SubjectTable table = table_of(machine);
   return id.empty() ? SubjectRow{} : table.get(tables(), table.find(tables(), scope, id));
+}
+
+std::vector<std::uint64_t> Decision::standing(Machine machine, const SubjectRow& row, std::string_view event,
+                                              Kinds kinds) {
+  std::vector<std::uint64_t> positions;
+  const std::uint16_t type = book_.type_of(event);
+  CARNET_ASSERT(type != kForeignType, "guards name registered events");
+  const TableId journal = table_of(machine).journal();
+  for (std::uint32_t next = row.journal; next != 0;) {
+    const auto entry = tables().get<SubjectJournalRow>(journal, next - 1);
+    if (entry.code.live() && entry.code.name() == book_.journal_name(type) && in_kinds(kinds, entry.code.variant())) {
+      positions.push_back(entry.position);
+    }
+    next = entry.previous;
+  }
+  std::ranges::reverse(positions);
+  return positions;
 }
 
 Check Decision::load_violations() {
@@ -362,9 +386,11 @@ Check Decision::check_transitions() {
     const MachinePlan& plan = book_.machine(machine);
     // A machine of another family than the stream's is told apart by its subject.
     const bool own = plan.key == nullptr && plan.family == event().stream().family_symbol;
-    if (Check no = check_transition(
-            machine, each.row.state, book_.transition(machine, each.row.state, type_, facts_.kind),
-            own ? std::string(context_.stream_name()) : subject_name(each), own, each.row.assumed != 0)) {
+    if (Check no = check_transition(machine, each.row.state,
+                                    book_.transition(machine, each.row.state, type_, facts_.kind,
+                                                     {each.row.value, each.row.since_ns, event().occurred_at.ns}),
+                                    own ? std::string(context_.stream_name()) : subject_name(each), own,
+                                    each.row.assumed != 0)) {
       return no;
     }
   }
@@ -376,7 +402,8 @@ Check Decision::check_transitions() {
       return no;
     }
   }
-  return moves || !book_.concerns_of(type_).empty() ? std::nullopt : check_note();
+  const bool is_note = std::ranges::all_of(book_.concerns_of(type_), &Concern::follows);
+  return moves || !is_note ? std::nullopt : check_note();
 }
 
 Check Decision::check_guards() {

@@ -82,6 +82,17 @@ class Decision {
   /// By key, of the whole ledger (scope 0) or within a parent.
   [[nodiscard]] SubjectRow row_by_key(Machine machine, std::uint32_t scope, std::string_view id);
 
+  /// Positions of a type's events that moved the subject or are marked, and still stand; the first one first.
+  [[nodiscard]] std::vector<std::uint64_t> standing(Machine machine, const SubjectRow& row, std::string_view event,
+                                                    Kinds kinds = 0);
+
+  /// Payload of an event of that type; nothing: none stands at the position. Valid until the next event is asked for.
+  template <class Type>
+  [[nodiscard]] std::optional<typename Type::Reader> payload_at(std::uint64_t position) {
+    const AppliedEvent* event = position == 0 ? nullptr : context_.event_at(position);
+    return event == nullptr ? std::nullopt : std::optional(payload_as<Type>(event->payload));
+  }
+
   /// Remaining of a subject's row by its machine's sums.
   [[nodiscard]] std::int64_t remains(Machine machine, const SubjectRow& row) const {
     return remaining(book_.machine(machine), row);

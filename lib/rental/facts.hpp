@@ -13,9 +13,12 @@
 #include <carnet/typed.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace carnet::rental {
@@ -31,6 +34,13 @@ struct DeductionFact {
   std::string_view kind;
   Money amount;
 };
+
+/// What validUntil says where it is absent.
+inline constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
+
+/// Variants of AccountsMerged: the copy of the account that stays, and that of the one that ends.
+inline constexpr std::uint16_t kOfSurvivor = 1;
+inline constexpr std::uint16_t kOfAbsorbed = 2;
 
 /// Texts are views into the payload; an absent field is empty.
 struct EventFacts {
@@ -52,6 +62,8 @@ struct EventFacts {
   std::uint16_t kind = 0;  ///< Enumerant of the event's variant (vocabulary.hpp).
   std::optional<std::uint32_t> odometer;
   std::uint32_t version = 0;
+  std::optional<std::uint32_t> round;
+  std::int64_t valid_until = 0;  ///< Days since 1970-01-01, or kNoEnd.
   Currency base_currency;
   std::span<const std::byte> digest;
   bool has_name = false;
@@ -70,8 +82,20 @@ using TextField = std::string_view EventFacts::*;
 /// Null: not of the vocabulary.
 [[nodiscard]] TextField text_field(std::string_view name) noexcept;
 
+/// A classification has no one enum that tells rows apart: its variant is its severity, and this beside it where the
+/// category is a complaint.
+inline constexpr std::uint16_t kComplaintVariant = 8;
+
 template <class Reader>
 [[nodiscard]] std::uint16_t variant_of(const Reader& reader) {
+  if constexpr (requires {
+                  reader.getCategory();
+                  reader.getSeverity();
+                }) {
+    const bool complaint = as_text(reader.getCategory()) == "complaint";
+    return static_cast<std::uint16_t>(static_cast<unsigned>(reader.getSeverity()) |
+                                      (complaint ? kComplaintVariant : 0U));
+  }
 #define CARNET_RENTAL_VARIANT(getter)                               \
   if constexpr (requires { reader.get##getter(); }) {               \
     if constexpr (std::is_enum_v<decltype(reader.get##getter())>) { \
@@ -80,6 +104,9 @@ template <class Reader>
   }
   CARNET_RENTAL_VARIANTS(CARNET_RENTAL_VARIANT)
 #undef CARNET_RENTAL_VARIANT
+  if constexpr (requires { reader.getAbsorbed(); }) {
+    return as_text(reader.getAccountId()) == as_text(reader.getAbsorbed()) ? kOfAbsorbed : kOfSurvivor;
+  }
   return 0;
 }
 
@@ -158,6 +185,12 @@ void read_facts(const PayloadView& payload, EventFacts& facts) {
       facts.version = static_cast<std::uint32_t>(reader.getVersion());
     }
   }
+  if constexpr (requires { reader.getRound(); }) {
+    facts.round = reader.getRound();
+  }
+  if constexpr (requires { reader.getValidUntil().getValue(); }) {
+    facts.valid_until = reader.hasValidUntil() ? reader.getValidUntil().getValue() : kNoEnd;
+  }
   if constexpr (requires { reader.hasContact(); }) {
     facts.has_name = reader.hasName();
     facts.has_contact = reader.hasContact();
@@ -181,10 +214,43 @@ void read_facts(const PayloadView& payload, EventFacts& facts) {
   }
 }
 
+template <class Enum>
+[[nodiscard]] EnumField enum_field(std::string_view getter) {
+  EnumField field{.name = std::string(getter), .values = {}};
+  field.name.front() = static_cast<char>(field.name.front() - 'A' + 'a');
+  const auto values = capnp::Schema::from<Enum>().getEnumerants();
+  for (const auto value : values) {
+    const kj::StringPtr name = value.getProto().getName();  // Of the compiled schema: it lives for ever.
+    field.values.emplace_back(name.begin(), name.size());
+  }
+  return field;
+}
+
+/// Which enum of the type a KeepRow means.
+template <class Type>
+[[nodiscard]] EnumField kept_enum(Keep keep) {
+#define CARNET_RENTAL_KEPT(getter)                                                  \
+  if constexpr (requires(typename Type::Reader reader) { reader.get##getter(); }) { \
+    using Value = decltype(std::declval<typename Type::Reader>().get##getter());    \
+    if constexpr (std::is_enum_v<Value>) {                                          \
+      return enum_field<Value>(#getter);                                            \
+    }                                                                               \
+  }
+  if (keep == Keep::kPurpose) {
+    CARNET_RENTAL_KEPT(Purpose)
+  } else if (keep == Keep::kPayer) {
+    CARNET_RENTAL_KEPT(Payer)
+  } else if (keep == Keep::kKind) {
+    CARNET_RENTAL_VARIANTS(CARNET_RENTAL_KEPT)
+  }
+#undef CARNET_RENTAL_KEPT
+  return {};
+}
+
 /// A line of the event table; the type's name is the struct's.
 template <class Type>
 [[nodiscard]] EventRow event_row() {
-  return {.spec = &event_type<Type>, .read = &read_facts<Type>};
+  return {.spec = &event_type<Type>, .read = &read_facts<Type>, .kept = &kept_enum<Type>};
 }
 
 }  // namespace carnet::rental

@@ -14,6 +14,32 @@ extern const GuardRow kRuleSetKnown;    ///< Its family is one of this release, 
 extern const GuardRow kRuleSetVersion;  ///< One more than the version before.
 extern const GuardRow kRuleSetNotPast;  ///< From version 2 on: not effective before it is published.
 
+extern const GuardRow kDocumentStream;   ///< The stream of a document is document/{kind}.
+extern const GuardRow kControlStream;    ///< The stream of a control is operations/{control}.
+extern const GuardRow kVersionNew;       ///< A version of a document is published once.
+extern const GuardRow kDocumentNotPast;  ///< What supersedes another is not effective before it is published.
+
+// guards_account.cpp
+extern const GuardRow kConsentGiven;   ///< A lawful basis stands before personal data.
+extern const GuardRow kProfileFields;  ///< fieldMask has what the profile must have, and no more than is there.
+extern const GuardRow kConsentToOpen;  ///< Bases for the service with the accepted terms and for the account.
+extern const GuardRow kLicenceVerified;
+extern const GuardRow kPaymentMethodVerified;
+extern const GuardRow kBasisInForce;    ///< For the account, while personal data is taken or changed.
+extern const GuardRow kUpdateVerified;  ///< An update comes after its verification.
+extern const GuardRow kReasonStated;
+extern const GuardRow kExplained;
+extern const GuardRow kIdentityVerified;  ///< Since reopening was requested.
+extern const GuardRow kDetailsCurrent;    ///< Reverified since reopening was requested.
+extern const GuardRow kAccountActive;     ///< I-A9: new orders only of an active account.
+
+// guards_privacy.cpp
+extern const GuardRow kNoticeKnown;     ///< noticeVersion was published, or presented to the account.
+extern const GuardRow kAcceptedNotice;  ///< The same of privacyVersion.
+extern const GuardRow kConsentOwn;      ///< Consent is evidence of ours: never on `report`.
+extern const GuardRow kDisclosureOwn;   ///< The same of a notice that was presented, which has no digest either.
+extern const GuardRow kConsentStands;   ///< Only consent is withdrawn.
+
 // guards_money.cpp
 extern const GuardRow kAmountPositive;       ///< amount above 0.
 extern const GuardRow kOneCurrency;          ///< The currency of what the event is about.
@@ -36,10 +62,65 @@ extern const GuardRow kSameVehicle;          ///< The vehicle that returns is th
 extern const GuardRow kReturnAfterHandover;  ///< at is not before the handover.
 extern const GuardRow kOdometer;             ///< The odometer of a vehicle never falls.
 
+// guards_contract.cpp
+extern const GuardRow kNotOnReport;            ///< Evidence of ours is never reported.
+extern const GuardRow kDocumentDigest;         ///< On history it rests on a document.
+extern const GuardRow kTermsExplained;         ///< Mandatory topics are explained and acknowledged.
+extern const GuardRow kFeesDisclosed;          ///< There is a fee schedule.
+extern const GuardRow kFeesSumUp;              ///< Its lines sum to its total.
+extern const GuardRow kDepositTermsDisclosed;  ///< The deposit's terms are there.
+extern const GuardRow kAddOnChosen;            ///< By the customer, at the published price.
+extern const GuardRow kHandoverSigned;         ///< The inspection of the handover is signed.
+extern const GuardRow kHandoverChecklist;      ///< It is whole.
+extern const GuardRow kDepositsThere;          ///< Deposits due at pickup are frozen or held.
+extern const GuardRow kRequestsResolved;       ///< No special request of the order is open.
+extern const GuardRow kSwapInspected;          ///< Both legs of a swap are signed in its commit.
+extern const GuardRow kBalanceZero;            ///< Nothing is due of the order, and no credit left.
+
+// guards_inspection.cpp
+extern const GuardRow kChecklistWhole;
+extern const GuardRow kChecklistVersion;  ///< One version within a leg.
+extern const GuardRow kOdometerOfLeg;
+extern const GuardRow kInspectionDigest;  ///< What is signed is the last inspection.
+extern const GuardRow kHandoverMedia;
+extern const GuardRow kReturnEvidence;  ///< Photo or video where the customer was absent.
+extern const GuardRow kCustomerAbsent;
+extern const GuardRow kDamageNew;  ///< Not in the handover's list of the leg.
+extern const GuardRow kDamageEvidence;
+extern const GuardRow kComparedTo;  ///< The handover that was signed.
+
+// guards_reservation.cpp
+extern const GuardRow kPriceListStream;       ///< Price lists stand in document/priceList.
+extern const GuardRow kPriceListNotPast;      ///< From the second list on: not effective before it is published.
+extern const GuardRow kPricePublished;        ///< priceListVersion is in force on the channel of the quote.
+extern const GuardRow kConfirmationComplete;  ///< Number, place, time, model, estimate.
+extern const GuardRow kFeeChargeKnown;        ///< chargeId is a charge of the order.
+extern const GuardRow kFeeOfConfirmation;     ///< That charge is a fee that was disclosed.
+extern const GuardRow kContractKnown;         ///< contractId is a contract of the order.
+
 // guards_case.cpp
 extern const GuardRow kReferenceUnique;   ///< One case for referenceNo.
 extern const GuardRow kFirstResponsible;  ///< Somebody is responsible from receipt on.
 extern const GuardRow kIntakeFields;      ///< What fieldMask names is there.
+extern const GuardRow kNotForComplaints;  ///< A complaint is resolved first, and never without action.
+extern const GuardRow kOnlyComplaints;
+extern const GuardRow kOwner;         ///< Somebody owns the case.
+extern const GuardRow kInvestigator;  ///< No investigator is one of those complained about.
+extern const GuardRow kRound;         ///< round is the case's.
+extern const GuardRow kNextRound;
+extern const GuardRow kPlanWhole;              ///< Measures, time, method.
+extern const GuardRow kApology;                ///< Company liable: an apology went before the plan.
+extern const GuardRow kByOwner;                ///< The owner reports the result.
+extern const GuardRow kSatisfactionConfirmed;  ///< The last opinion is of this round and satisfied.
+extern const GuardRow kCloseApprover;          ///< Closed unsatisfied: approved by somebody.
+extern const GuardRow kDeadlineApprover;
+extern const GuardRow kEscalationLevel;   ///< Above the level before.
+extern const GuardRow kHandoverFrom;      ///< Who hands over is responsible.
+extern const GuardRow kHandoverAccepted;  ///< What is accepted was handed over.
+extern const GuardRow kNoDuplicateCycle;  ///< The primary case is there, and no duplicate itself.
+extern const GuardRow kOwnVolume;         ///< Severity was major once: a volume of its own.
+extern const GuardRow kRetentionOver;     ///< retainUntil has come.
+extern const GuardRow kNoLegalHold;       ///< Nothing that is purged is held.
 
 // guards_deposit.cpp
 extern const GuardRow kCaptureWithinHold;  ///< On `decision`: amount is at most what is left of the hold.

@@ -6,6 +6,9 @@
 #include "rental/guards.hpp"
 #include "rental/money.hpp"
 
+#include <carnet/schema/ledger.capnp.h>
+#include <carnet/typed.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -73,6 +76,41 @@ std::optional<Broken> rule_set_not_past(Decision& d) {
                 .values = {{"effectiveFrom", to_text(d.facts().effective_from)}}};
 }
 
+std::optional<Broken> document_stream(Decision& d) {
+  if (d.context().stream_name() == fmt::format("document/{}", d.facts().kind_code)) {
+    return std::nullopt;
+  }
+  return Broken{.message = "the stream of a document is document/{kind}",
+                .values = {{"stream", std::string(d.context().stream_name())}}};
+}
+
+std::optional<Broken> control_stream(Decision& d) {
+  const std::string_view control = as_text(d.payload<schema::ControlPerformed>().getControl());
+  if (d.context().stream_name() == fmt::format("operations/{}", control)) {
+    return std::nullopt;
+  }
+  return Broken{.message = "the stream of a control is operations/{control}",
+                .values = {{"stream", std::string(d.context().stream_name())}}};
+}
+
+std::optional<Broken> version_new(Decision& d) {
+  const Subject* document = d.subject(Machine::kDocument);
+  if (document == nullptr || !document->exists()) {
+    return std::nullopt;
+  }
+  return Broken{.message = "this version was published before: publish the next one",
+                .values = {{"kind", std::string(d.facts().kind_code)}}};
+}
+
+std::optional<Broken> document_not_past(Decision& d) {
+  const bool first = !d.payload<schema::DocumentPublished>().hasSupersedes();
+  if (first || d.facts().effective_from >= d.context().commit().recorded_at) {
+    return std::nullopt;
+  }
+  return Broken{.message = "effective before it is published",
+                .values = {{"effectiveFrom", to_text(d.facts().effective_from)}}};
+}
+
 }  // namespace
 
 namespace guard {
@@ -81,6 +119,10 @@ const GuardRow kFirstOfDomain{"§0.1", "NotFirstEvent", "", &first_of_domain, tr
 const GuardRow kRuleSetKnown{"§2.2", "RuleSetInvalid", "data.parameters", &rule_set_known, true};
 const GuardRow kRuleSetVersion{"§3.9", "VersionNotIncreasing", "data.version", &rule_set_version, true};
 const GuardRow kRuleSetNotPast{"§3.9", "EffectiveInPast", "data.effectiveFrom", &rule_set_not_past, false, true};
+const GuardRow kDocumentStream{"§2.1", "WrongStream", "stream", &document_stream, true};
+const GuardRow kControlStream{"§2.1", "WrongStream", "stream", &control_stream, true};
+const GuardRow kVersionNew{"§3.9", "VersionNotIncreasing", "data.version", &version_new};
+const GuardRow kDocumentNotPast{"§3.9", "EffectiveInPast", "data.effectiveFrom", &document_not_past, false, true};
 
 }  // namespace guard
 

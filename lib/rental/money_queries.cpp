@@ -40,13 +40,13 @@ std::int64_t left(Machine machine, const SubjectRow& row) {
 }
 
 /// Id of a member that a row is linked to; empty: none.
-Result<std::string> linked(View& view, std::string_view family, std::uint32_t link) {
+Result<std::string> linked(const StateView& view, std::string_view family, std::uint32_t link) {
   return link == 0 ? Result<std::string>(std::string()) : member_id(view, family, link - 1);
 }
 
 // ---- Keyed subjects: holds of deposits, charges of orders ----
 
-std::string key_text(View& view, Machine machine, std::uint32_t number) {
+std::string key_text(const StateView& view, Machine machine, std::uint32_t number) {
   const rental::KeyRow key = rental::subject_table(view, machine).key(view.tables(), number);
   return {key.text.data(), static_cast<std::size_t>(key.size)};
 }
@@ -59,7 +59,7 @@ std::uint32_t parent_of(Machine machine, const SubjectRow& row) {
 }
 
 /// Of one parent, or of all (0).
-Children children_of(View& view, Machine machine, std::uint32_t parent) {
+Children children_of(const StateView& view, Machine machine, std::uint32_t parent) {
   const rental::SubjectTable table = rental::subject_table(view, machine);
   Children children;
   const std::uint64_t count = table.count(view.tables());
@@ -73,7 +73,7 @@ Children children_of(View& view, Machine machine, std::uint32_t parent) {
   return children;
 }
 
-Result<HoldSummary> hold_of(View& view, std::uint32_t number) {
+Result<HoldSummary> hold_of(const StateView& view, std::uint32_t number) {
   const SubjectRow row = rental::subject_table(view, Machine::kHold).get(view.tables(), number);
   const auto sum = [&](std::string_view name) { return rental::subject_sum(Machine::kHold, row, name); };
   HoldSummary summary;
@@ -94,7 +94,7 @@ Result<HoldSummary> hold_of(View& view, std::uint32_t number) {
   return summary;
 }
 
-ChargeSummary charge_of(View& view, std::uint32_t number) {
+ChargeSummary charge_of(const StateView& view, std::uint32_t number) {
   const SubjectRow row = rental::subject_table(view, Machine::kCharge).get(view.tables(), number);
   const auto sum = [&](std::string_view name) { return rental::subject_sum(Machine::kCharge, row, name); };
   ChargeSummary summary;
@@ -111,7 +111,7 @@ ChargeSummary charge_of(View& view, std::uint32_t number) {
 }
 
 /// Nothing: no such deposit, neither of cash nor of holds.
-Result<std::optional<DepositSummary>> deposit_of(View& view, std::uint32_t member, const Children& holds) {
+Result<std::optional<DepositSummary>> deposit_of(const StateView& view, std::uint32_t member, const Children& holds) {
   const SubjectRow row = rental::subject_row(view, Machine::kDeposit, member);
   const auto found = holds.find(member + 1);
   if (row.first == 0 && found == holds.end()) {
@@ -147,7 +147,8 @@ Result<std::optional<DepositSummary>> deposit_of(View& view, std::uint32_t membe
   return std::optional(std::move(summary));
 }
 
-Result<std::optional<SettlementSummary>> settlement_of(View& view, std::uint32_t member, const Children& charges) {
+Result<std::optional<SettlementSummary>> settlement_of(const StateView& view, std::uint32_t member,
+                                                       const Children& charges) {
   const SubjectRow row = rental::subject_row(view, Machine::kSettlement, member);
   if (row.first == 0) {
     return std::optional<SettlementSummary>();
@@ -170,7 +171,7 @@ Result<std::optional<SettlementSummary>> settlement_of(View& view, std::uint32_t
 
 // ---- Subjects of `payment/` ----
 
-Result<PaymentSummary> payment_of(View& view, std::uint32_t member, const SubjectRow& row) {
+Result<PaymentSummary> payment_of(const StateView& view, std::uint32_t member, const SubjectRow& row) {
   PaymentSummary summary;
   take(Machine::kPayment, row, summary);
   CARNET_TRY(summary.payment, member_id(view, "payment", member));
@@ -184,7 +185,7 @@ Result<PaymentSummary> payment_of(View& view, std::uint32_t member, const Subjec
   return summary;
 }
 
-Result<RefundSummary> refund_of(View& view, std::uint32_t member, const SubjectRow& row) {
+Result<RefundSummary> refund_of(const StateView& view, std::uint32_t member, const SubjectRow& row) {
   RefundSummary summary;
   take(Machine::kRefund, row, summary);
   CARNET_TRY(summary.refund, member_id(view, "payment", member));
@@ -198,7 +199,7 @@ Result<RefundSummary> refund_of(View& view, std::uint32_t member, const SubjectR
   return summary;
 }
 
-Result<ChargebackSummary> chargeback_of(View& view, std::uint32_t member, const SubjectRow& row) {
+Result<ChargebackSummary> chargeback_of(const StateView& view, std::uint32_t member, const SubjectRow& row) {
   ChargebackSummary summary;
   take(Machine::kChargeback, row, summary);
   CARNET_TRY(summary.chargeback, member_id(view, "payment", member));
@@ -209,7 +210,7 @@ Result<ChargebackSummary> chargeback_of(View& view, std::uint32_t member, const 
   return summary;
 }
 
-Result<VoucherSummary> voucher_of(View& view, std::uint32_t member, const SubjectRow& row) {
+Result<VoucherSummary> voucher_of(const StateView& view, std::uint32_t member, const SubjectRow& row) {
   VoucherSummary summary;
   take(Machine::kVoucher, row, summary);
   CARNET_TRY(summary.voucher, member_id(view, "payment", member));
@@ -233,7 +234,7 @@ bool is_there(const SubjectRow& row) {
 }
 
 template <class Make>
-auto find_member(View& view, Machine machine, std::string_view id, Make&& make)
+auto find_member(const StateView& view, Machine machine, std::string_view id, Make&& make)
     -> Result<std::optional<typename decltype(make(view, 0, SubjectRow{}))::value_type>> {
   using Summary = typename decltype(make(view, 0, SubjectRow{}))::value_type;
   CARNET_TRY(const auto member, member_of(view, "payment", id));
@@ -248,7 +249,7 @@ auto find_member(View& view, Machine machine, std::string_view id, Make&& make)
 }
 
 template <class Make, class Visitor>
-Status list_subjects(View& view, Machine machine, const Page& page, Make&& make, const Visitor& visit) {
+Status list_subjects(const StateView& view, Machine machine, const Page& page, Make&& make, const Visitor& visit) {
   return list_members(view, "payment", page, [&](std::uint32_t member) -> Result<Visit> {
     const SubjectRow row = rental::subject_row(view, machine, member);
     if (!is_there(row)) {
@@ -261,7 +262,7 @@ Status list_subjects(View& view, Machine machine, const Page& page, Make&& make,
 
 }  // namespace
 
-Result<std::optional<HoldSummary>> find_hold(View& view, std::string_view deposit, std::string_view hold) {
+Result<std::optional<HoldSummary>> find_hold(const StateView& view, std::string_view deposit, std::string_view hold) {
   CARNET_TRY(const auto member, member_of(view, "deposit", deposit));
   const rental::SubjectTable table = rental::subject_table(view, Machine::kHold);
   const std::uint32_t number = member ? table.find(view.tables(), *member + 1, hold) : 0;
@@ -274,7 +275,7 @@ Result<std::optional<HoldSummary>> find_hold(View& view, std::string_view deposi
   return std::optional(std::move(summary));
 }
 
-Result<std::optional<ChargeSummary>> find_charge(View& view, std::string_view charge) {
+Result<std::optional<ChargeSummary>> find_charge(const StateView& view, std::string_view charge) {
   const rental::SubjectTable table = rental::subject_table(view, Machine::kCharge);
   const std::uint32_t number = table.find(view.tables(), 0, charge);
   const bool there = table.get(view.tables(), number).first != 0;
@@ -283,7 +284,7 @@ Result<std::optional<ChargeSummary>> find_charge(View& view, std::string_view ch
   return found;
 }
 
-Result<std::optional<DepositSummary>> find_deposit(View& view, std::string_view id) {
+Result<std::optional<DepositSummary>> find_deposit(const StateView& view, std::string_view id) {
   CARNET_TRY(const auto member, member_of(view, "deposit", id));
   if (!member) {
     return std::optional<DepositSummary>();
@@ -293,7 +294,7 @@ Result<std::optional<DepositSummary>> find_deposit(View& view, std::string_view 
   return summary;
 }
 
-Result<std::optional<SettlementSummary>> find_settlement(View& view, std::string_view order) {
+Result<std::optional<SettlementSummary>> find_settlement(const StateView& view, std::string_view order) {
   CARNET_TRY(const auto member, member_of(view, "order", order));
   if (!member) {
     return std::optional<SettlementSummary>();
@@ -303,7 +304,7 @@ Result<std::optional<SettlementSummary>> find_settlement(View& view, std::string
   return summary;
 }
 
-Status list_deposits(View& view, const Page& page, const DepositVisitor& visit) {
+Status list_deposits(const StateView& view, const Page& page, const DepositVisitor& visit) {
   const Children holds = children_of(view, Machine::kHold, 0);
   return list_members(view, "deposit", page, [&](std::uint32_t member) -> Result<Visit> {
     CARNET_TRY(const auto summary, deposit_of(view, member, holds));
@@ -314,7 +315,7 @@ Status list_deposits(View& view, const Page& page, const DepositVisitor& visit) 
   });
 }
 
-Status list_settlements(View& view, const Page& page, const SettlementVisitor& visit) {
+Status list_settlements(const StateView& view, const Page& page, const SettlementVisitor& visit) {
   const Children charges = children_of(view, Machine::kCharge, 0);
   return list_members(view, "order", page, [&](std::uint32_t member) -> Result<Visit> {
     CARNET_TRY(const auto summary, settlement_of(view, member, charges));
@@ -325,35 +326,35 @@ Status list_settlements(View& view, const Page& page, const SettlementVisitor& v
   });
 }
 
-Result<std::optional<PaymentSummary>> find_payment(View& view, std::string_view id) {
+Result<std::optional<PaymentSummary>> find_payment(const StateView& view, std::string_view id) {
   return find_member(view, Machine::kPayment, id, payment_of);
 }
 
-Status list_payments(View& view, const Page& page, const PaymentVisitor& visit) {
+Status list_payments(const StateView& view, const Page& page, const PaymentVisitor& visit) {
   return list_subjects(view, Machine::kPayment, page, payment_of, visit);
 }
 
-Result<std::optional<RefundSummary>> find_refund(View& view, std::string_view id) {
+Result<std::optional<RefundSummary>> find_refund(const StateView& view, std::string_view id) {
   return find_member(view, Machine::kRefund, id, refund_of);
 }
 
-Status list_refunds(View& view, const Page& page, const RefundVisitor& visit) {
+Status list_refunds(const StateView& view, const Page& page, const RefundVisitor& visit) {
   return list_subjects(view, Machine::kRefund, page, refund_of, visit);
 }
 
-Result<std::optional<ChargebackSummary>> find_chargeback(View& view, std::string_view id) {
+Result<std::optional<ChargebackSummary>> find_chargeback(const StateView& view, std::string_view id) {
   return find_member(view, Machine::kChargeback, id, chargeback_of);
 }
 
-Status list_chargebacks(View& view, const Page& page, const ChargebackVisitor& visit) {
+Status list_chargebacks(const StateView& view, const Page& page, const ChargebackVisitor& visit) {
   return list_subjects(view, Machine::kChargeback, page, chargeback_of, visit);
 }
 
-Result<std::optional<VoucherSummary>> find_voucher(View& view, std::string_view id) {
+Result<std::optional<VoucherSummary>> find_voucher(const StateView& view, std::string_view id) {
   return find_member(view, Machine::kVoucher, id, voucher_of);
 }
 
-Status list_vouchers(View& view, const Page& page, const VoucherVisitor& visit) {
+Status list_vouchers(const StateView& view, const Page& page, const VoucherVisitor& visit) {
   return list_subjects(view, Machine::kVoucher, page, voucher_of, visit);
 }
 

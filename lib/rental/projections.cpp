@@ -25,7 +25,7 @@ class MachineProjection : public Projection {
 
   [[nodiscard]] std::string_view name() const override { return name_; }
 
-  [[nodiscard]] std::uint32_t version() const override { return 2; }
+  [[nodiscard]] std::uint32_t version() const override { return 3; }
 
   [[nodiscard]] std::span<const TableSpec> tables() const override { return tables_; }
 
@@ -319,6 +319,8 @@ class CustodyProjection final : public MachineProjection {
                           {table_of<RentalRow>("custody.rentals"), table_of<VehicleRow>("custody.vehicles"),
                            table_of<CustodyRow>("custody.events")}) {}
 
+  [[nodiscard]] std::uint32_t version() const override { return 3; }
+
   void apply(const AppliedEvent& event, const AppliedEvent* original, TableId first,
              TableWriter& tables) const override {
     if (!book_.is_custody(event.type)) {
@@ -361,7 +363,7 @@ class SubjectProjection final : public Projection {
   }
 
  private:
-  static constexpr std::uint32_t kSubjectsVersion = 2;
+  static constexpr std::uint32_t kSubjectsVersion = 3;
 
   const RuleBook& book_;
   const RuleBook::ProjectionPlan& plan_;

@@ -29,7 +29,7 @@ constexpr std::string_view kRentalFamily = "rental";
 constexpr std::string_view kVehicleFamily = "vehicle";
 
 /// Net of a ledger account in the books, debits less credits; 0 for number 0.
-Result<std::int64_t> books_net(View& view, std::uint32_t account, NormalSide side) {
+Result<std::int64_t> books_net(const StateView& view, std::uint32_t account, NormalSide side) {
   if (account == 0) {
     return std::int64_t{0};
   }
@@ -37,14 +37,16 @@ Result<std::int64_t> books_net(View& view, std::uint32_t account, NormalSide sid
   return posted_net(balance, side);
 }
 
-Result<ViolationSummary> amounts_of(View& view, const ViolationRow& row) {
+Result<ViolationSummary> amounts_of(const StateView& view, const ViolationRow& row) {
   CARNET_TRY(const std::int64_t receivable, books_net(view, row.receivable_account, NormalSide::kDebit));
   CARNET_TRY(const std::int64_t credit, books_net(view, row.credit_account, NormalSide::kCredit));
   ViolationSummary summary;
   summary.state = rental::state_name(Machine::kViolation, row.state);
   // Where nothing that moved it had an amount (history that begins with a note), the zeros are in the ledger's own
   // currency.
-  const auto ledger = view.tables().get<rental::LedgerRow>(view.table(rental::kLedgerProjection), 0);
+  // It never changes: as of a time before LedgerOpened it is the same.
+  View& head = view.view();
+  const auto ledger = head.tables().get<rental::LedgerRow>(head.table(rental::kLedgerProjection), 0);
   summary.currency = Currency(row.currency == 0 ? ledger.base_currency : row.currency);
   summary.charged = row.charged();
   summary.paid = row.paid;
@@ -57,22 +59,22 @@ Result<ViolationSummary> amounts_of(View& view, const ViolationRow& row) {
   return summary;
 }
 
-ViolationRow violation_row(View& view, std::uint32_t member) {
+ViolationRow violation_row(const StateView& view, std::uint32_t member) {
   return view.tables().get<ViolationRow>(view.table(rental::kViolationProjection), member);
 }
 
-Result<ViolationSummary> violation_of(View& view, std::uint32_t member, const ViolationRow& row) {
+Result<ViolationSummary> violation_of(const StateView& view, std::uint32_t member, const ViolationRow& row) {
   CARNET_TRY(ViolationSummary summary, amounts_of(view, row));
   CARNET_TRY(summary.violation, member_id(view, kViolationFamily, member));
   CARNET_TRY(summary.party, party_text(view, row.party));
   return summary;
 }
 
-RentalRow rental_row(View& view, std::uint32_t member) {
+RentalRow rental_row(const StateView& view, std::uint32_t member) {
   return view.tables().get<RentalRow>(view.table(rental::kCustodyProjection), member);
 }
 
-Result<RentalSummary> rental_of(View& view, std::uint32_t member, const rental::SubjectRow& contract) {
+Result<RentalSummary> rental_of(const StateView& view, std::uint32_t member, const rental::SubjectRow& contract) {
   RentalSummary summary;
   const RentalRow row = rental_row(view, member);
   CARNET_TRY(summary.rental, member_id(view, kRentalFamily, member));
@@ -92,11 +94,11 @@ Result<RentalSummary> rental_of(View& view, std::uint32_t member, const rental::
   return summary;
 }
 
-VehicleRow vehicle_row(View& view, std::uint32_t member) {
+VehicleRow vehicle_row(const StateView& view, std::uint32_t member) {
   return view.tables().get<VehicleRow>(rental::table_at(view.table(rental::kCustodyProjection), 1), member);
 }
 
-Result<VehicleSummary> vehicle_of(View& view, std::uint32_t member, const VehicleRow& row) {
+Result<VehicleSummary> vehicle_of(const StateView& view, std::uint32_t member, const VehicleRow& row) {
   VehicleSummary summary;
   CARNET_TRY(summary.vehicle, member_id(view, kVehicleFamily, member));
   summary.state = row.out == 0 ? "in" : "out";
@@ -114,7 +116,7 @@ Result<VehicleSummary> vehicle_of(View& view, std::uint32_t member, const Vehicl
 
 // ---- Violations ----
 
-Result<std::optional<ViolationSummary>> find_violation(View& view, std::string_view id) {
+Result<std::optional<ViolationSummary>> find_violation(const StateView& view, std::string_view id) {
   CARNET_TRY(const auto member, member_of(view, kViolationFamily, id));
   if (!member) {
     return std::optional<ViolationSummary>();
@@ -128,7 +130,7 @@ Result<std::optional<ViolationSummary>> find_violation(View& view, std::string_v
   return std::optional(std::move(summary));
 }
 
-Status list_violations(View& view, const Page& page, const ViolationVisitor& visit) {
+Status list_violations(const StateView& view, const Page& page, const ViolationVisitor& visit) {
   return list_members(view, kViolationFamily, page, [&](std::uint32_t member) -> Result<Visit> {
     const ViolationRow row = violation_row(view, member);
     if (row.recorded == 0) {
@@ -139,7 +141,7 @@ Status list_violations(View& view, const Page& page, const ViolationVisitor& vis
   });
 }
 
-Result<std::vector<ViolationSummary>> sum_violations(View& view) {
+Result<std::vector<ViolationSummary>> sum_violations(const StateView& view) {
   using base::Int128;
   constexpr std::array kTerms{&ViolationSummary::charged,   &ViolationSummary::paid,     &ViolationSummary::overpaid,
                               &ViolationSummary::cancelled, &ViolationSummary::assigned, &ViolationSummary::written_off,
@@ -178,7 +180,7 @@ bool identity_holds(const ViolationSummary& summary) noexcept {
          Int128{summary.paid} + summary.cancelled + summary.assigned + summary.written_off + summary.due;
 }
 
-Result<std::vector<std::string>> check_violation_identity(View& view, std::uint64_t limit) {
+Result<std::vector<std::string>> check_violation_identity(const StateView& view, std::uint64_t limit) {
   std::vector<std::string> broken;
   CARNET_TRY_VOID(list_members(view, kViolationFamily, {}, [&](std::uint32_t member) -> Result<Visit> {
     const ViolationRow row = violation_row(view, member);
@@ -200,7 +202,7 @@ Result<std::vector<std::string>> check_violation_identity(View& view, std::uint6
 
 // ---- Rentals and vehicles ----
 
-Result<std::optional<RentalSummary>> find_rental(View& view, std::string_view id) {
+Result<std::optional<RentalSummary>> find_rental(const StateView& view, std::string_view id) {
   CARNET_TRY(const auto member, member_of(view, kRentalFamily, id));
   if (!member) {
     return std::optional<RentalSummary>();
@@ -214,7 +216,7 @@ Result<std::optional<RentalSummary>> find_rental(View& view, std::string_view id
   return std::optional(std::move(summary));
 }
 
-Status list_rentals(View& view, const Page& page, const RentalVisitor& visit) {
+Status list_rentals(const StateView& view, const Page& page, const RentalVisitor& visit) {
   return list_members(view, kRentalFamily, page, [&](std::uint32_t member) -> Result<Visit> {
     const rental::SubjectRow row = rental::subject_row(view, Machine::kContract, member);
     if (row.first == 0) {
@@ -225,7 +227,7 @@ Status list_rentals(View& view, const Page& page, const RentalVisitor& visit) {
   });
 }
 
-Result<std::optional<VehicleSummary>> find_vehicle(View& view, std::string_view id) {
+Result<std::optional<VehicleSummary>> find_vehicle(const StateView& view, std::string_view id) {
   CARNET_TRY(const auto member, member_of(view, kVehicleFamily, id));
   if (!member) {
     return std::optional<VehicleSummary>();
@@ -239,7 +241,7 @@ Result<std::optional<VehicleSummary>> find_vehicle(View& view, std::string_view 
   return std::optional(std::move(summary));
 }
 
-Status list_vehicles(View& view, const Page& page, const VehicleVisitor& visit) {
+Status list_vehicles(const StateView& view, const Page& page, const VehicleVisitor& visit) {
   return list_members(view, kVehicleFamily, page, [&](std::uint32_t member) -> Result<Visit> {
     const VehicleRow row = vehicle_row(view, member);
     if (row.handovers == 0) {

@@ -123,17 +123,19 @@ struct SubjectJournalRow {
   std::uint64_t position = 0;
   std::int64_t occurred_ns = 0;
   std::int64_t remains = 0;    ///< What it did to what remains.
-  std::int64_t value = 0;      ///< KeepRow; counts where it is not 0.
+  std::int64_t value = 0;      ///< KeepRow; counts where it is not 0. Of a correction: position of what it corrects.
   std::uint32_t previous = 0;  ///< Row before it, plus 1.
-  JournalCode code;            ///< Foreign: a reversal that did more than its mirror.
+  JournalCode code;            ///< Foreign: a reversal that did more than its mirror, or (not live) a correction.
 };
+
+inline constexpr std::size_t kKeyTextMax = 64;
 
 /// Key of a keyed subject; the same number as its row.
 struct KeyRow {
   std::uint64_t hash = 0;
   std::uint32_t next = 0;   ///< In its bucket, plus 1.
   std::uint32_t scope = 0;  ///< Member of the parent's family, plus 1; 0: of the whole ledger.
-  std::array<char, 64> text{};
+  std::array<char, kKeyTextMax> text{};
   std::uint64_t size = 0;
 };
 
@@ -186,7 +188,8 @@ struct CustodyRow {
   std::uint8_t handover = 0;
   std::uint8_t live = 0;
   std::uint8_t linked = 0;  ///< Stands in the vehicle's list.
-  std::uint8_t reserved[5]{};
+  std::uint8_t swap = 0;    ///< One of the two rows of a swap.
+  std::uint8_t reserved[4]{};
 };
 
 /// By ledger account number: whose claim it is.

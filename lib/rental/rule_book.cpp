@@ -12,9 +12,22 @@ namespace carnet::rental {
 
 namespace {
 
-const LifecycleRow* find_row(std::span<const LifecycleRow* const> rows, State state, std::uint16_t variant) noexcept {
+bool fulfils(const LifecycleRow& row, const Standing& standing) noexcept {
+  switch (row.condition) {
+    case If::kAlways:
+      return true;
+    case If::kDayLater:
+      return standing.occurred_ns >= standing.since_ns + 86'400 * kNsPerSecond;
+    case If::kNewly:
+      return !in_kinds(row.kinds, static_cast<std::uint16_t>(standing.value));
+  }
+  return false;
+}
+
+const LifecycleRow* find_row(std::span<const LifecycleRow* const> rows, State state, std::uint16_t variant,
+                             const Standing& standing) noexcept {
   for (const LifecycleRow* row : rows) {
-    if (row->from == state && in_kinds(row->kinds, variant)) {
+    if (row->from == state && in_kinds(row->kinds, variant) && fulfils(*row, standing)) {
       return row;
     }
   }
@@ -46,14 +59,15 @@ const Concern* RuleBook::concern(Machine machine, std::uint16_t type) const noex
   return found == concerns_[type].end() ? nullptr : &*found;
 }
 
-Transition RuleBook::transition(Machine machine, State state, std::uint16_t type, std::uint16_t variant) const {
+Transition RuleBook::transition(Machine machine, State state, std::uint16_t type, std::uint16_t variant,
+                                const Standing& standing) const {
   const auto& rows = slot(by_machine_, machine)[type];
-  if (const LifecycleRow* row = find_row(rows, state, variant); row != nullptr) {
+  if (const LifecycleRow* row = find_row(rows, state, variant, standing); row != nullptr) {
     return {.row = row, .assumed = nullptr, .from = state};
   }
   for (const AssumedRow* assumed : slot(assumed_, machine)[type]) {
     if (in_kinds(assumed->kinds, variant)) {
-      const LifecycleRow* row = find_row(rows, assumed->state, variant);
+      const LifecycleRow* row = find_row(rows, assumed->state, variant, standing);
       CARNET_ASSERT(row != nullptr, "an assumed state has a row");
       return {.row = row, .assumed = assumed, .from = assumed->state};
     }
@@ -62,8 +76,9 @@ Transition RuleBook::transition(Machine machine, State state, std::uint16_t type
   return {.row = nullptr, .assumed = nullptr, .from = state};
 }
 
-State RuleBook::next_state(Machine machine, State state, std::uint16_t type, std::uint16_t variant, bool due) const {
-  const Transition found = transition(machine, state, type, variant);
+State RuleBook::next_state(Machine machine, State state, std::uint16_t type, std::uint16_t variant, bool due,
+                           const Standing& standing) const {
+  const Transition found = transition(machine, state, type, variant, standing);
   if (found.row == nullptr || (found.assumed != nullptr && found.from == kNone)) {
     return state;  // What begins a lifecycle cannot begin it again.
   }
@@ -77,7 +92,7 @@ std::uint16_t RuleBook::journal_type(JournalCode code) const noexcept {
 }
 
 State RuleBook::state_after_reversal(Machine machine, State state, bool due) const {
-  const LifecycleRow* row = find_row(slot(after_reversal_, machine), state, 0);
+  const LifecycleRow* row = find_row(slot(after_reversal_, machine), state, 0, {});
   if (row == nullptr) {
     return state;
   }

@@ -28,6 +28,7 @@ struct KnownSymbols {
   Symbol external = kForeignSymbol;
   Symbol payment = kForeignSymbol;
   Symbol rental = kForeignSymbol;
+  Symbol staff = kForeignSymbol;
   Symbol vehicle = kForeignSymbol;
   Symbol violation = kForeignSymbol;
   Symbol order = kForeignSymbol;
@@ -93,7 +94,7 @@ struct MachinePlan {
 };
 
 /// How an event finds its subjects of one machine.
-enum class Finding : std::uint8_t { kFirstTag, kTagOfField, kKey, kAllocations, kLink };
+enum class Finding : std::uint8_t { kFirstTag, kOwnStream, kTagOfField, kKey, kAllocations, kLink };
 
 /// A machine that an event concerns.
 struct Concern {
@@ -175,10 +176,11 @@ class RuleBook {
   }
 
   /// Requires: concerns(machine, type).
-  [[nodiscard]] Transition transition(Machine machine, State state, std::uint16_t type, std::uint16_t variant) const;
+  [[nodiscard]] Transition transition(Machine machine, State state, std::uint16_t type, std::uint16_t variant,
+                                      const Standing& standing = {}) const;
   /// State after the event. `due`: something remains after it.
-  [[nodiscard]] State next_state(Machine machine, State state, std::uint16_t type, std::uint16_t variant,
-                                 bool due) const;
+  [[nodiscard]] State next_state(Machine machine, State state, std::uint16_t type, std::uint16_t variant, bool due,
+                                 const Standing& standing = {}) const;
 
   /// The name of a type as journals keep it, the same in every release; never JournalCode::kForeign.
   [[nodiscard]] std::uint32_t journal_name(std::uint16_t type) const noexcept { return journal_names_[type]; }
@@ -213,12 +215,22 @@ class RuleBook {
   /// An event after which the fine in force is another: a charge, or an amendment that replaces it.
   [[nodiscard]] bool replaces_fine(std::uint16_t type, std::uint16_t variant) const noexcept;
 
-  /// An event that hands a vehicle over; the others of custody take it back.
-  [[nodiscard]] bool opens_custody(std::uint16_t type) const noexcept { return type == handover_; }
+  /// An event that hands a vehicle over.
+  [[nodiscard]] bool begins_custody(std::uint16_t type) const noexcept {
+    return type != kForeignType && (type == handover_ || type == swap_);
+  }
+
+  /// An event after which a vehicle is out no more: returned, swapped for another, lost.
+  [[nodiscard]] bool ends_custody(std::uint16_t type) const noexcept {
+    return type != kForeignType && (type == return_ || type == swap_ || type == loss_);
+  }
 
   [[nodiscard]] bool is_custody(std::uint16_t type) const noexcept {
-    return type != kForeignType && (type == handover_ || type == return_);
+    return begins_custody(type) || ends_custody(type);
   }
+
+  /// The event takes one vehicle back and hands another over.
+  [[nodiscard]] bool swaps_custody(std::uint16_t type) const noexcept { return type != kForeignType && type == swap_; }
 
   /// An event whose amount may be 0 where nothing is due.
   [[nodiscard]] bool may_assign_nothing(std::uint16_t type) const noexcept;
@@ -286,6 +298,8 @@ class RuleBook {
   std::vector<std::pair<Symbol, std::vector<TextField>>> tag_fields_;
   std::uint16_t handover_ = kForeignType;
   std::uint16_t return_ = kForeignType;
+  std::uint16_t swap_ = kForeignType;
+  std::uint16_t loss_ = kForeignType;
 };
 
 /// First chain of kind tag and family, or null. Tags of one family stand in the order of their names.

@@ -12,8 +12,8 @@ namespace carnet::rental {
 
 namespace {
 
-constexpr std::string_view kFamilies[] = {"account", "external", "payment", "rental",  "vehicle",
-                                          "violation", "order", "case", "deposit", "assistance"};
+constexpr std::string_view kFamilies[] = {"account",   "external", "payment", "rental",  "staff",     "vehicle",
+                                          "violation", "order",    "case",    "deposit", "assistance"};
 
 /// 26 bits of FNV-1a, never 0.
 std::uint32_t journal_hash(std::string_view name) noexcept {
@@ -57,6 +57,8 @@ void RuleBook::index_events() {
   }
   handover_ = type_of("VehicleHandedOver");
   return_ = type_of("VehicleReturned");
+  swap_ = type_of("VehicleSwapped");
+  loss_ = type_of("VehicleLost");
 }
 
 void RuleBook::index_symbols() {
@@ -84,6 +86,7 @@ void RuleBook::index_symbols() {
             .external = symbol("external"),
             .payment = symbol("payment"),
             .rental = symbol("rental"),
+            .staff = symbol("staff"),
             .vehicle = symbol("vehicle"),
             .violation = symbol("violation"),
             .order = symbol("order"),
@@ -196,6 +199,8 @@ void RuleBook::index_concerns() {
       found->finding = Finding::kLink;
       found->via = rule.via;
       found->link = rule.link;
+    } else if (rule.field == "stream") {
+      found->finding = Finding::kOwnStream;
     } else if (rule.field == "allocations") {
       found->finding = Finding::kAllocations;
     } else {
@@ -236,7 +241,9 @@ void RuleBook::index_sums() {
   }
   for (const MarkRow& row : tables_.marks) {
     concerned(row.machine, row.event, [&](Concern& concern) {
-      concern.marks.push_back(&row);
+      if (row.mark != kJournaled) {
+        concern.marks.push_back(&row);
+      }
       concern.may_move = true;  // Journaled, so that a reversal finds the mark before it.
     });
   }

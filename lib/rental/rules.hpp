@@ -22,10 +22,19 @@ namespace carnet::rental {
 struct EventFacts;
 class Decision;
 
+/// A closed enum of a payload: its field, and its values by number.
+struct EnumField {
+  std::string name;  ///< Empty: there is none.
+  std::vector<std::string_view> values;
+};
+
+enum class Keep : std::uint8_t;
+
 /// One event type: its name and schema, and the reader that takes out of a payload what rules ask for (facts.hpp).
 struct EventRow {
   EventTypeSpec (*spec)() = nullptr;
   void (*read)(const PayloadView& payload, EventFacts& facts) = nullptr;
+  EnumField (*kept)(Keep keep) = nullptr;  ///< The enum that a row keeps a value of.
 };
 
 // ---- Lifecycles (DOMAIN §3) ----
@@ -78,6 +87,21 @@ struct GuardRow {
 
 using Guard = const GuardRow*;
 
+/// What a row asks for beside state and kind. Of the rows of a state and event, the first that fits counts: a row with
+/// a condition stands before the one without.
+enum class If : std::uint8_t {
+  kAlways,
+  kDayLater,  ///< The event occurred 24 h after its state began, or later.
+  kNewly,     ///< What the subject keeps (KeepRow) was not of the row's kinds.
+};
+
+/// How a subject stands when an event comes to it, as conditions ask.
+struct Standing {
+  std::int64_t value = 0;        ///< KeepRow.
+  std::int64_t since_ns = 0;     ///< Its state began.
+  std::int64_t occurred_ns = 0;  ///< The event.
+};
+
 /// One line of DOMAIN §3: a state, an event that moves it or is guarded by it, where it leads.
 struct LifecycleRow {
   Machine machine;
@@ -89,6 +113,7 @@ struct LifecycleRow {
   std::string_view error{};    ///< The event is legal here only on `report` and `history`, with a finding of this name.
   std::string_view finding{};  ///< Kept with the event on every basis.
   bool follows = false;  ///< The machine follows the event where it can; elsewhere the event is none of its business.
+  If condition = If::kAlways;
 };
 
 /// Marker for rows of a machine that follows: LifecycleRow{…, {}, {}, kFollows}.
@@ -123,7 +148,8 @@ struct FieldRow {
 struct SubjectRule {
   Machine machine;
   std::string_view event;
-  std::string_view field;          ///< The id stands in this field; `allocations`: in each allocation.
+  std::string_view field;          ///< The id stands in this field; `allocations`: in each allocation; `stream`: the
+                                   ///< stream's own, where it is of the machine's family.
   Machine via = Machine::kLedger;  ///< With `link`: the subject that a row of this machine is linked to.
   std::uint8_t link = 0xff;
 };
@@ -154,11 +180,24 @@ struct SumRow {
 struct MarkRow {
   Machine machine;
   std::string_view event;
-  std::uint8_t mark;
+  std::uint8_t mark;  ///< kJournaled: no place in the row, SubjectHistory finds the event.
 };
 
+inline constexpr std::uint8_t kJournaled = 0xff;
+
 /// A number that a row keeps from the last event which has it (`value`), or from the first (`tag`).
-enum class Keep : std::uint8_t { kExpiresAt, kAt, kPurpose, kKind, kVersion, kPayer, kOccurred };
+enum class Keep : std::uint8_t {
+  kExpiresAt,
+  kAt,
+  kPurpose,
+  kKind,
+  kVersion,
+  kPayer,
+  kOccurred,
+  kProfile,
+  kValidUntil,
+  kEffectiveFrom,
+};
 
 struct KeepRow {
   Machine machine;

@@ -37,8 +37,13 @@ enum class Machine : std::uint8_t {
   kVoucher,
   kCost,
   kDepositChargeback,
+  kVerification,
+  kNotice,
+  kDocument,
+  kBooking,
+  kAction,
 };
-inline constexpr std::size_t kMachineCount = 26;
+inline constexpr std::size_t kMachineCount = 31;
 
 /// State of a machine. 0 is the state before the first event (DOMAIN: ∅).
 using State = std::uint8_t;
@@ -79,6 +84,21 @@ inline constexpr State kPaymentReturned = 5;
 
 inline constexpr State kCaseReceived = 1;  // Case.
 inline constexpr State kCloseCandidate = 2;
+inline constexpr State kClassified = 3;
+inline constexpr State kCaseAssigned = 4;
+inline constexpr State kInvestigating = 5;
+inline constexpr State kPlanPending = 6;
+inline constexpr State kExecuting = 7;
+inline constexpr State kAwaitingOpinion = 8;
+inline constexpr State kUnanswered = 9;        // awaitingOpinion, and once no answer.
+inline constexpr State kUnansweredTwice = 10;  // awaitingOpinion, and no answer on two days.
+inline constexpr State kSatisfied = 11;
+inline constexpr State kRework = 12;
+inline constexpr State kResolved = 13;
+inline constexpr State kCaseClosed = 14;
+inline constexpr State kCaseArchived = 15;
+inline constexpr State kCasePurged = 16;
+inline constexpr State kDuplicate = 17;
 
 inline constexpr State kRegistering = 1;  // Account.
 inline constexpr State kVerificationFailed = 2;
@@ -89,6 +109,12 @@ inline constexpr State kAccountClosed = 6;
 inline constexpr State kReopening = 7;
 inline constexpr State kErased = 8;
 inline constexpr State kMerged = 9;
+inline constexpr State kClosingRestricted = 10;  // The restriction is still in force.
+
+inline constexpr State kPassed = 1;  // Verification of an account, by what was verified.
+inline constexpr State kNotPassed = 2;
+
+inline constexpr State kPresented = 1;  // Privacy notice (version), of an account.
 
 inline constexpr State kInForce = 1;  // Lawful basis.
 inline constexpr State kWithdrawn = 2;
@@ -99,6 +125,11 @@ inline constexpr State kConfirmed = 3;
 inline constexpr State kReservationCancelled = 4;
 inline constexpr State kNoShow = 5;
 inline constexpr State kFulfilled = 6;
+
+inline constexpr State kBooked = 1;  // Processor settlement; booking: the reservation of an order.
+
+inline constexpr State kActionOpen = 1;  // Action.
+inline constexpr State kActionCompleted = 2;
 
 inline constexpr State kRequestOpen = 1;  // Special request.
 inline constexpr State kPrepared = 2;
@@ -150,8 +181,6 @@ inline constexpr State kChargebackOpen = 1;  // Chargeback.
 inline constexpr State kWon = 2;
 inline constexpr State kLost = 3;
 inline constexpr State kAccepted = 4;
-
-inline constexpr State kBooked = 1;  // Processor settlement.
 
 inline constexpr State kGranted = 1;  // Compensation.
 inline constexpr State kCredited = 2;

@@ -8,12 +8,12 @@ const RuleBook& rental_book() {
   return book;
 }
 
-SubjectTable subject_table(View& view, Machine machine) {
+SubjectTable subject_table(const StateView& view, Machine machine) {
   const MachinePlan& plan = rental_book().machine(machine);
   return {plan, view.table(plan.row->projection)};
 }
 
-SubjectRow subject_row(View& view, Machine machine, std::uint32_t member) {
+SubjectRow subject_row(const StateView& view, Machine machine, std::uint32_t member) {
   return subject_table(view, machine).get(view.tables(), member + 1);
 }
 

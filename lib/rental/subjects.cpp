@@ -68,6 +68,12 @@ std::int64_t kept(Keep keep, const AppliedEvent& event, const EventFacts& facts)
       return facts.payer;
     case Keep::kOccurred:
       return event.occurred_at.ns;
+    case Keep::kProfile:
+      return facts.profile;
+    case Keep::kValidUntil:
+      return facts.valid_until;
+    case Keep::kEffectiveFrom:
+      return facts.effective_from.ns;
   }
   return 0;
 }
@@ -90,7 +96,7 @@ class SubjectFold {
     const bool reversal = event_.corrects.kind == CorrectionKind::kReversal;
     std::uint32_t number = subject.number;
     if (number == 0) {
-      if (reversal || concern_.follows) {
+      if (event_.corrects.kind != CorrectionKind::kNone || concern_.follows) {
         return;
       }
       number = table_.index().add(tables_, subject.scope, subject.id);
@@ -125,10 +131,8 @@ class SubjectFold {
                             .occurred_ns = event_.occurred_at.ns,
                             .remains = remains - remained,
                             .code = journal_code(book_.journal_name(event_.type), facts_.kind)};
-    for (const KeepRow* keep : concern_.keeps) {
-      if (!keep->as_tag) {
-        entry.value = kept(keep->keep, event_, facts_);
-      }
+    if (const KeepRow* keep = last_kept(); keep != nullptr) {
+      entry.value = kept(keep->keep, event_, facts_);
     }
     if (row.first == 0 || concern_.may_move) {
       note(row, entry);
@@ -141,13 +145,14 @@ class SubjectFold {
     if (row.first == 0) {
       row.first = entry.position;
     }
+    const Standing standing{row.value, row.since_ns, entry.occurred_ns};
     row.value = entry.value != 0 ? entry.value : row.value;
     const std::uint16_t type = book_.journal_type(entry.code);
     const Concern* concern = book_.concern(concern_.machine, type);
     if (concern == nullptr) {
       return;  // Of a machine's event that is no longer registered.
     }
-    const State next = book_.next_state(concern_.machine, row.state, type, entry.code.variant(), remains > 0);
+    const State next = book_.next_state(concern_.machine, row.state, type, entry.code.variant(), remains > 0, standing);
     if (next != row.state || row.moved == 0) {
       row.moved = entry.position;
       row.since_ns = entry.occurred_ns;
@@ -194,13 +199,55 @@ class SubjectFold {
     }
   }
 
-  /// A correction restates fields: what reads the event by its mark reads the restated payload.
-  void correct(SubjectRow& row) const {
+  /// A correction restates fields: what reads the event by its mark, or finds it in the journal, reads the restated
+  /// payload. It moves no state.
+  void correct(SubjectRow& row) {
     const std::uint64_t root = event_.corrects.position;
     for (std::uint64_t& mark : row.marks) {
       mark =
           mark != 0 && (mark == root || (original_ != nullptr && mark == original_->position)) ? event_.position : mark;
     }
+    restate(row);
+  }
+
+  void restate(SubjectRow& row) {
+    const bool again = original_ != nullptr && original_->corrects.kind == CorrectionKind::kCorrection;
+    const std::uint64_t root = again ? original_->corrects.position : event_.corrects.position;
+    bool found = false;
+    for (std::uint32_t next = row.journal; next != 0 && !found;) {
+      auto entry = tables_.get<SubjectJournalRow>(table_.journal(), next - 1);
+      found = entry.position == root && entry.code.live() && !entry.code.foreign();
+      const KeepRow* keep = last_kept();
+      if (found && keep != nullptr) {
+        entry.value = kept(keep->keep, event_, facts_);
+        tables_.put(table_.journal(), next - 1, entry);
+      }
+      next = entry.previous;
+    }
+    if (!found) {
+      return;
+    }
+    SubjectJournalRow entry{.position = event_.position,
+                            .occurred_ns = event_.occurred_at.ns,
+                            .value = static_cast<std::int64_t>(root),
+                            .code = journal_code(JournalCode::kForeign, 0)};
+    entry.code.end();
+    note(row, entry);
+    row.value = 0;
+    for (std::uint32_t next = row.journal; next != 0 && row.value == 0;) {
+      entry = tables_.get<SubjectJournalRow>(table_.journal(), next - 1);
+      row.value = entry.code.live() ? entry.value : 0;
+      next = entry.previous;
+    }
+  }
+
+  /// What the event gives to the row's value; null: nothing.
+  [[nodiscard]] const KeepRow* last_kept() const {
+    const KeepRow* last = nullptr;
+    for (const KeepRow* keep : concern_.keeps) {
+      last = keep->as_tag ? last : keep;
+    }
+    return last;
   }
 
   void reverse(const SubjectRef& subject, SubjectRow& row) {
@@ -337,7 +384,8 @@ void find_subjects(const RuleBook& book, const Concern& concern, const AppliedEv
   const auto add_key = [&](std::string_view id, const AllocationFact* allocation) {
     const ChainRef* parent = plan.family == kForeignSymbol ? nullptr : find_tag(event, plan.family);
     const std::uint32_t scope = parent == nullptr ? 0 : parent->member + 1;
-    if (!id.empty()) {
+    const bool homeless = plan.family != kForeignSymbol && parent == nullptr;  // An external party has no account.
+    if (!id.empty() && !homeless) {
       out.push_back({.number = SubjectTable(plan, first).find(tables, scope, id),
                      .scope = scope,
                      .id = id,
@@ -347,6 +395,9 @@ void find_subjects(const RuleBook& book, const Concern& concern, const AppliedEv
   switch (concern.finding) {
     case Finding::kFirstTag:
       add_tag(find_tag(event, plan.family));
+      break;
+    case Finding::kOwnStream:
+      add_tag(event.stream().family_symbol == plan.family ? find_tag(event, plan.family) : nullptr);
       break;
     case Finding::kTagOfField:
       add_tag(find_tag_of(book, event, facts, plan.family, facts.*concern.field));

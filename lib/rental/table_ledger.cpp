@@ -20,21 +20,25 @@ using namespace state;
 constexpr Kinds kAny = 0;
 
 const std::array kEvents{
-    event_row<schema::LedgerOpened>(),
-    event_row<schema::RuleSetPublished>(),
-    event_row<schema::NoticeSent>(),
+    event_row<schema::LedgerOpened>(),     event_row<schema::RuleSetPublished>(),
+    event_row<schema::NoticeSent>(),       event_row<schema::DocumentPublished>(),
+    event_row<schema::ControlPerformed>(), event_row<schema::StaffRecordAdded>(),
 };
 
-constexpr std::string_view kNotes[] = {"NoticeSent"};
+constexpr std::string_view kNotes[] = {"NoticeSent", "ControlPerformed", "StaffRecordAdded"};
 constexpr std::string_view kDecidedEvents[] = {"LedgerOpened", "RuleSetPublished"};
 
 constexpr Guard kOfLedgerOpened[] = {&guard::kFirstOfDomain};
 constexpr Guard kOfRuleSet[] = {&guard::kRuleSetKnown, &guard::kRuleSetVersion, &guard::kRuleSetNotPast};
 
+constexpr Guard kOfDocument[] = {&guard::kDocumentStream, &guard::kVersionNew, &guard::kDocumentNotPast};
+constexpr Guard kOfControl[] = {&guard::kControlStream};
+
 // clang-format off
 constexpr auto kMachines = std::to_array<MachineRow>({
     {kLedger, "ledger", "§3.9", "open", "", ""},
     {kRuleSet, "ruleSet", "§3.9", "published", "", ""},
+    {kDocument, "document", "§3.9", "published", "documents", "document", "version"},
 });
 
 constexpr auto kLifecycles = std::to_array<LifecycleRow>({
@@ -45,16 +49,22 @@ constexpr auto kLifecycles = std::to_array<LifecycleRow>({
     // §3.9 Rule set (version)
     {kRuleSet, kNone, "RuleSetPublished", kAny, kPublished, kPublished},
     {kRuleSet, kPublished, "RuleSetPublished", kAny, kPublished, kPublished},
+    // §3.9 Document (version)
+    {kDocument, kNone, "DocumentPublished", kAny, kPublished, kPublished},
+    {kDocument, kPublished, "DocumentPublished", kAny, kStay, kStay},
 });
 
 constexpr auto kAssumed = std::to_array<AssumedRow>({
     {kLedger, "LedgerOpened", kAny, kNone, ""},
     {kRuleSet, "RuleSetPublished", kAny, kNone, ""},
+    {kDocument, "DocumentPublished", kAny, kNone, ""},
 });
 
 const std::array kGuards{
     GuardUse{"LedgerOpened", kAny, kOfLedgerOpened},
     GuardUse{"RuleSetPublished", kAny, kOfRuleSet},
+    GuardUse{"DocumentPublished", kAny, kOfDocument},
+    GuardUse{"ControlPerformed", kAny, kOfControl},
 };
 // clang-format on
 

@@ -7,6 +7,7 @@
 
 #include <carnet/ledger.hpp>
 #include <carnet/rental/queries.hpp>
+#include <carnet/rental/state_view.hpp>
 
 #include <fmt/format.h>
 
@@ -24,12 +25,12 @@ inline std::string id_of(std::string name) {
   return slash == std::string::npos ? name : name.substr(slash + 1);
 }
 
-inline Result<std::string> member_id(View& view, std::string_view family, std::uint32_t member) {
+inline Result<std::string> member_id(const StateView& view, std::string_view family, std::uint32_t member) {
   CARNET_TRY(std::string name, view.member_name(ChainKind::kTag, family, member));
   return id_of(std::move(name));
 }
 
-inline Result<std::string> party_text(View& view, std::uint32_t party) {
+inline Result<std::string> party_text(const StateView& view, std::uint32_t party) {
   if (party == 0) {
     return std::string();
   }
@@ -37,14 +38,15 @@ inline Result<std::string> party_text(View& view, std::uint32_t party) {
   return view.member_name(ChainKind::kTag, external ? "external" : "account", (party & ~kExternalParty) - 1);
 }
 
-inline Result<std::optional<std::uint32_t>> member_of(View& view, std::string_view family, std::string_view id) {
+inline Result<std::optional<std::uint32_t>> member_of(const StateView& view, std::string_view family,
+                                                      std::string_view id) {
   CARNET_TRY(const auto chain, view.chain(ChainKind::kTag, fmt::format("{}/{}", family, id)));
   return chain ? std::optional(chain->member) : std::nullopt;
 }
 
 /// Calls `each(member)` for the members of a page; it returns false where the list ends.
 template <class Each>
-Status for_each_member(View& view, std::string_view family, const Page& page, Each&& each) {
+Status for_each_member(const StateView& view, std::string_view family, const Page& page, Each&& each) {
   std::uint32_t member = 0;
   if (!page.after.empty()) {
     CARNET_TRY(const auto after, member_of(view, family, page.after));
@@ -66,7 +68,7 @@ Status for_each_member(View& view, std::string_view family, const Page& page, Ea
 enum class Visit : std::uint8_t { kSkipped, kGiven, kEnough };
 
 template <class Give>
-Status list_members(View& view, std::string_view family, const Page& page, Give&& give) {
+Status list_members(const StateView& view, std::string_view family, const Page& page, Give&& give) {
   bool enough = false;
   return for_each_member(view, family, page, [&](std::uint32_t member) -> Result<bool> {
     if (enough) {

@@ -7,7 +7,9 @@
 
 // Text fields (ids, names, open-list codes).
 #define CARNET_RENTAL_TEXTS(X)                               \
+  X(absorbed, Absorbed, "absorbed")                          \
   X(account_id, AccountId, "accountId")                      \
+  X(action_id, ActionId, "actionId")                         \
   X(approver, Approver, "approver")                          \
   X(authority, Authority, "authority")                       \
   X(capture_id, CaptureId, "captureId")                      \
@@ -23,22 +25,28 @@
   X(disclosed_ref, DisclosedRef, "disclosedRef")             \
   X(family, Family, "family")                                \
   X(first_responsible, FirstResponsible, "firstResponsible") \
+  X(from_inspection, FromInspectionId, "fromInspectionId")   \
+  X(from_vehicle, FromVehicleId, "fromVehicleId")            \
   X(hold_id, HoldId, "holdId")                               \
   X(inspection_id, InspectionId, "inspectionId")             \
   X(kind_code, Kind, "kind")                                 \
   X(lawful_basis_ref, LawfulBasisRef, "lawfulBasisRef")      \
   X(ledger_account, LedgerAccount, "ledgerAccount")          \
   X(method, Method, "method")                                \
+  X(notice_version, NoticeVersion, "noticeVersion")          \
   X(order_id, OrderId, "orderId")                            \
   X(parameters, Parameters, "parameters")                    \
   X(partner_id, PartnerId, "partnerId")                      \
   X(party, Party, "party")                                   \
   X(payer_id, PayerId, "payerId")                            \
   X(payment_id, PaymentId, "paymentId")                      \
+  X(price_list, PriceListVersion, "priceListVersion")        \
   X(psp, Psp, "psp")                                         \
   X(psp_ref, PspRef, "pspRef")                               \
   X(psp_settlement_id, PspSettlementId, "pspSettlementId")   \
   X(purpose_code, Purpose, "purpose")                        \
+  X(reason, Reason, "reason")                                \
+  X(reason_code, ReasonCode, "reasonCode")                   \
   X(reference_no, ReferenceNo, "referenceNo")                \
   X(refund_id, RefundId, "refundId")                         \
   X(replaces, Replaces, "replaces")                          \
@@ -47,9 +55,14 @@
   X(source_code, Source, "source")                           \
   X(source_id, SourceId, "sourceId")                         \
   X(staff_id, StaffId, "staffId")                            \
+  X(surviving, Surviving, "surviving")                       \
+  X(to_inspection, ToInspectionId, "toInspectionId")         \
+  X(to_vehicle, ToVehicleId, "toVehicleId")                  \
   X(vehicle_id, VehicleId, "vehicleId")                      \
+  X(version_text, Version, "version")                        \
   X(violation_id, ViolationId, "violationId")                \
-  X(voucher_id, VoucherId, "voucherId")
+  X(voucher_id, VoucherId, "voucherId")                      \
+  X(what, What, "what")
 
 // Money fields; absent where the payload has none.
 #define CARNET_RENTAL_MONEYS(X)      \
@@ -82,6 +95,7 @@
   X(source, Source, "source")          \
   X(borne_by, BorneBy, "borneBy")      \
   X(direction, Direction, "direction") \
+  X(profile, Profile, "profile")       \
   X(side, Side, "side")
 
 // Booleans.
@@ -107,4 +121,6 @@
   X(Side)                         \
   X(To)                           \
   X(Restored)                     \
-  X(Basis)
+  X(From)                         \
+  X(Basis)                        \
+  X(Cause)

@@ -4,6 +4,8 @@
 #include "help.hpp"
 #include "options.hpp"
 
+#include <carnet/rental/reference.hpp>
+
 #include <fmt/format.h>
 
 #include <vector>
@@ -206,7 +208,7 @@ std::string description(std::string_view form) {
   if (form == "zsh") {
     return zsh_completion();
   }
-  return form == "man" ? man_page() : std::string();
+  return form == "man" ? man_page() : rental::reference_page(form);
 }
 
 }  // namespace carnet::tool

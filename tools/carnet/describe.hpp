@@ -9,7 +9,8 @@
 
 namespace carnet::tool {
 
-/// `form`: `bash`, `zsh` (scripts for completion) or `man` (roff). Empty for any other.
+/// `form`: `bash`, `zsh` (scripts for completion), `man` (roff), or a page of the rental domain's reference (Markdown).
+/// Empty for any other.
 [[nodiscard]] std::string description(std::string_view form);
 
 }  // namespace carnet::tool

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Questions about money to a View of a rental ledger: deposits and their holds, settlements and their charges,
-// payments, refunds, chargebacks, vouchers. They read tables, never the log; lists come in the order in which the
-// things were first named. Amounts are minor units of `currency`. Stability: experimental until the domain is complete.
+// Questions about money to a rental ledger's head, or to it as of another time: deposits and their holds, settlements
+// and their charges, payments, refunds, chargebacks, vouchers. They read tables, never the log; lists come in the order
+// in which the things were first named. Amounts are minor units of `currency`. Stability: experimental until the domain
+// is complete.
 #pragma once
 
 #include <carnet/rental/queries.hpp>
 
 namespace carnet {
 
-// Every function here: the view's ledger must be of rental_domain(). Errors: those of the view (kCorruption, kStorage,
-// kExpired); lists also kNotFound `AfterUnknown`: nothing has the id `page.after`. Threads: as the view. All states and
-// names of enumerants are static text, as in DOMAIN.md §3.4 to §3.6.
+// Every function here: the view's ledger must be of rental_domain(). As of another time: the fold has the projections
+// `deposits`, `settlements` or `payments`. Errors: those of the view (kCorruption, kStorage, kExpired); lists also
+// kNotFound `AfterUnknown`: nothing has the id `page.after`. Threads: as the view. All states and names of enumerants
+// are static text, as in DOMAIN.md §3.4 to §3.6.
 
 /// One authorization of a deposit: frozen = captured + released + expired + remaining.
 struct HoldSummary {
@@ -141,24 +143,25 @@ using ChargebackVisitor = std::function<bool(const ChargebackSummary&)>;
 using VoucherVisitor = std::function<bool(const VoucherSummary&)>;
 
 /// One hold or charge, or nothing. Cost: a look-up.
-[[nodiscard]] Result<std::optional<HoldSummary>> find_hold(View& view, std::string_view deposit, std::string_view hold);
-[[nodiscard]] Result<std::optional<ChargeSummary>> find_charge(View& view, std::string_view charge);
+[[nodiscard]] Result<std::optional<HoldSummary>> find_hold(const StateView& view, std::string_view deposit,
+                                                           std::string_view hold);
+[[nodiscard]] Result<std::optional<ChargeSummary>> find_charge(const StateView& view, std::string_view charge);
 
 /// One deposit with its holds, one settlement with its charges, or nothing. Cost: a pass over the rows of all holds, or
 /// of all charges.
-[[nodiscard]] Result<std::optional<DepositSummary>> find_deposit(View& view, std::string_view id);
-[[nodiscard]] Result<std::optional<SettlementSummary>> find_settlement(View& view, std::string_view order);
+[[nodiscard]] Result<std::optional<DepositSummary>> find_deposit(const StateView& view, std::string_view id);
+[[nodiscard]] Result<std::optional<SettlementSummary>> find_settlement(const StateView& view, std::string_view order);
 /// Cost: one such pass for the whole list, which keeps a number for each hold or charge.
-[[nodiscard]] Status list_deposits(View& view, const Page& page, const DepositVisitor& visit);
-[[nodiscard]] Status list_settlements(View& view, const Page& page, const SettlementVisitor& visit);
+[[nodiscard]] Status list_deposits(const StateView& view, const Page& page, const DepositVisitor& visit);
+[[nodiscard]] Status list_settlements(const StateView& view, const Page& page, const SettlementVisitor& visit);
 
-[[nodiscard]] Result<std::optional<PaymentSummary>> find_payment(View& view, std::string_view id);
-[[nodiscard]] Status list_payments(View& view, const Page& page, const PaymentVisitor& visit);
-[[nodiscard]] Result<std::optional<RefundSummary>> find_refund(View& view, std::string_view id);
-[[nodiscard]] Status list_refunds(View& view, const Page& page, const RefundVisitor& visit);
-[[nodiscard]] Result<std::optional<ChargebackSummary>> find_chargeback(View& view, std::string_view id);
-[[nodiscard]] Status list_chargebacks(View& view, const Page& page, const ChargebackVisitor& visit);
-[[nodiscard]] Result<std::optional<VoucherSummary>> find_voucher(View& view, std::string_view id);
-[[nodiscard]] Status list_vouchers(View& view, const Page& page, const VoucherVisitor& visit);
+[[nodiscard]] Result<std::optional<PaymentSummary>> find_payment(const StateView& view, std::string_view id);
+[[nodiscard]] Status list_payments(const StateView& view, const Page& page, const PaymentVisitor& visit);
+[[nodiscard]] Result<std::optional<RefundSummary>> find_refund(const StateView& view, std::string_view id);
+[[nodiscard]] Status list_refunds(const StateView& view, const Page& page, const RefundVisitor& visit);
+[[nodiscard]] Result<std::optional<ChargebackSummary>> find_chargeback(const StateView& view, std::string_view id);
+[[nodiscard]] Status list_chargebacks(const StateView& view, const Page& page, const ChargebackVisitor& visit);
+[[nodiscard]] Result<std::optional<VoucherSummary>> find_voucher(const StateView& view, std::string_view id);
+[[nodiscard]] Status list_vouchers(const StateView& view, const Page& page, const VoucherVisitor& visit);
 
 }  // namespace carnet

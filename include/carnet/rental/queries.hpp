@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Questions to a View of a rental ledger: violations with the terms of DOMAIN.md §10, rentals, vehicles. They read
-// tables and balances, never the log; lists come in the order in which the things were first named. Stability:
-// experimental until the domain is complete.
+// Questions about a rental ledger's head, or about it as of another time: violations with the terms of DOMAIN.md §10,
+// rentals, vehicles. They read tables and balances, never the log; lists come in the order in which the things were
+// first named. Stability: experimental until the domain is complete.
 #pragma once
 
 #include <carnet/ledger.hpp>
 #include <carnet/money.hpp>
+#include <carnet/rental/state_view.hpp>
 #include <carnet/result.hpp>
 #include <carnet/time.hpp>
 
@@ -19,8 +20,9 @@
 
 namespace carnet {
 
-// Every function here: the view's ledger must be of rental_domain(). Errors: those of the view (kCorruption, kStorage,
-// kExpired) and what is stated. Threads: as the view.
+// Every function here: the view's ledger must be of rental_domain(). As of another time: the fold has the projections
+// `violations` for violations, `contracts` and `custody` for rentals and vehicles. Errors: those of the view
+// (kCorruption, kStorage, kExpired) and what is stated. Threads: as the view.
 
 /// A violation in minor units of `currency`: charged + overpaid = paid + cancelled + assigned + written_off + due.
 struct ViolationSummary {
@@ -70,23 +72,24 @@ using RentalVisitor = std::function<bool(const RentalSummary&)>;
 using VehicleVisitor = std::function<bool(const VehicleSummary&)>;
 
 /// One violation, or nothing.
-[[nodiscard]] Result<std::optional<ViolationSummary>> find_violation(View& view, std::string_view id);
+[[nodiscard]] Result<std::optional<ViolationSummary>> find_violation(const StateView& view, std::string_view id);
 /// Errors: kNotFound `AfterUnknown`: no violation of the id `page.after`.
-[[nodiscard]] Status list_violations(View& view, const Page& page, const ViolationVisitor& visit);
+[[nodiscard]] Status list_violations(const StateView& view, const Page& page, const ViolationVisitor& visit);
 /// One row a currency, in order of the currency's letters.
-[[nodiscard]] Result<std::vector<ViolationSummary>> sum_violations(View& view);
+[[nodiscard]] Result<std::vector<ViolationSummary>> sum_violations(const StateView& view);
 /// I-V1 of a summary.
 [[nodiscard]] bool identity_holds(const ViolationSummary& summary) noexcept;
 /// I-V1 for every violation, from the ledger accounts' balances, and that the tables say the same as the books. Returns
 /// the ids that break it (empty: all good), at most `limit`.
-[[nodiscard]] Result<std::vector<std::string>> check_violation_identity(View& view, std::uint64_t limit = 100);
+[[nodiscard]] Result<std::vector<std::string>> check_violation_identity(const StateView& view,
+                                                                        std::uint64_t limit = 100);
 
-[[nodiscard]] Result<std::optional<RentalSummary>> find_rental(View& view, std::string_view id);
+[[nodiscard]] Result<std::optional<RentalSummary>> find_rental(const StateView& view, std::string_view id);
 /// Errors: kNotFound `AfterUnknown`.
-[[nodiscard]] Status list_rentals(View& view, const Page& page, const RentalVisitor& visit);
+[[nodiscard]] Status list_rentals(const StateView& view, const Page& page, const RentalVisitor& visit);
 
-[[nodiscard]] Result<std::optional<VehicleSummary>> find_vehicle(View& view, std::string_view id);
+[[nodiscard]] Result<std::optional<VehicleSummary>> find_vehicle(const StateView& view, std::string_view id);
 /// Errors: kNotFound `AfterUnknown`.
-[[nodiscard]] Status list_vehicles(View& view, const Page& page, const VehicleVisitor& visit);
+[[nodiscard]] Status list_vehicles(const StateView& view, const Page& page, const VehicleVisitor& visit);
 
 }  // namespace carnet
