@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
+#include <utility>
 
 namespace carnet::tool {
 
@@ -73,13 +73,13 @@ std::string value_text(const KpiValue& value, const KpiInfo& info) {
 }
 
 /// What changed since the window before; empty where one of them has no value.
-std::string change_text(const KpiValue& value, const KpiValue* before, const KpiInfo& info) {
-  if (value.is_null() || before == nullptr || before->is_null()) {
+std::string change_text(const KpiValue& value, const KpiValue& before, const KpiInfo& info) {
+  if (value.is_null() || before.is_null()) {
     return {};
   }
   const std::int64_t scale = scale_of(info.unit);
   const std::int64_t now = rounded(value, scale);
-  const std::int64_t then = rounded(*before, scale);
+  const std::int64_t then = rounded(before, scale);
   std::int64_t change = 0;
   if (__builtin_sub_overflow(now, then, &change) || change == 0) {
     return change == 0 ? "0" : std::string();
@@ -91,22 +91,44 @@ const KpiInfo& info_of(const KpiValue& value) {
   return *std::ranges::find(kpi_catalogue(), value.id, &KpiInfo::id);
 }
 
-/// A value of this window and of the one before; either may be missing where it is one of several currencies or kinds.
+/// A value of this window and of the one before.
 struct Pair {
   KpiValue now;
-  std::optional<KpiValue> before;
+  KpiValue before;
 };
 
+/// A sum that nothing was booked on in one of the windows is 0 there; any other value is missing.
+KpiValue nothing_of(const KpiValue& other) {
+  KpiValue value;
+  value.id = other.id;
+  value.slice = other.slice;
+  value.currency = other.currency;
+  value.denominator = info_of(other).unit == "minor" ? 1 : 0;
+  return value;
+}
+
+/// Of both windows, in the order of the catalogue.
 std::vector<Pair> pairs_of(const Values& now, const Values& before) {
-  const auto key = [](const KpiValue& value) { return std::tuple(value.id, value.slice, value.currency.code()); };
   std::vector<Pair> out;
-  std::map<std::tuple<std::string_view, std::string, std::string>, const KpiValue*> earlier;
-  for (const KpiValue& value : before) {
-    earlier[key(value)] = &value;
-  }
-  for (const KpiValue& value : now) {
-    const auto found = earlier.find(key(value));
-    out.push_back({value, found == earlier.end() ? std::nullopt : std::optional(*found->second)});
+  for (const KpiInfo& info : kpi_catalogue()) {
+    std::map<std::pair<std::string, std::string>, Pair> pairs;
+    for (const auto& [values, is_now] : {std::pair(&now, true), std::pair(&before, false)}) {
+      for (const KpiValue& value : *values) {
+        if (value.id == info.id) {
+          Pair& pair =
+              pairs.try_emplace({value.slice, value.currency.code()}, Pair{nothing_of(value), nothing_of(value)})
+                  .first->second;
+          if (is_now) {
+            pair.now = value;
+          } else {
+            pair.before = value;
+          }
+        }
+      }
+    }
+    for (auto& [key, pair] : pairs) {
+      out.push_back(std::move(pair));
+    }
   }
   return out;
 }
@@ -140,8 +162,8 @@ void print_json(const Session& session, const std::vector<Pair>& pairs, const Kp
       object.raw("value", json_of(pair.now));
     }
     object.number("n", pair.now.n).number("aside", pair.now.aside).text("previousWindow", to_text(before));
-    if (pair.before && !pair.before->is_null()) {
-      object.raw("previous", json_of(*pair.before));
+    if (!pair.before.is_null()) {
+      object.raw("previous", json_of(pair.before));
     } else {
       object.null("previous");
     }
@@ -166,9 +188,8 @@ void print_table(const Session& session, const std::vector<Pair>& pairs, const K
     const bool is_money = info.unit == "minor";
     table.row({std::string(info.id), std::string(info.name), pair.now.slice, value_text(pair.now, info),
                is_money ? count_text(pair.now.n) : fmt::format("{}/{}", pair.now.numerator, pair.now.denominator),
-               pair.now.aside == 0 ? std::string() : count_text(pair.now.aside),
-               pair.before ? value_text(*pair.before, info) : std::string(),
-               change_text(pair.now, pair.before ? &*pair.before : nullptr, info), pair.now.currency.code()});
+               pair.now.aside == 0 ? std::string() : count_text(pair.now.aside), value_text(pair.before, info),
+               change_text(pair.now, pair.before, info), pair.now.currency.code()});
   }
   table.finish();
 }
