@@ -1,22 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # Room lib/rental (F6) and the importers of real data.
-add_library(rental_fixture STATIC ${CMAKE_CURRENT_SOURCE_DIR}/support/rental_fixture.cpp
-                                  ${CMAKE_CURRENT_SOURCE_DIR}/support/rental_test_domain.cpp
-                                  ${CMAKE_CURRENT_SOURCE_DIR}/support/rental_money.cpp
-                                  ${CMAKE_CURRENT_SOURCE_DIR}/support/rental_money_books.cpp
-                                  ${CMAKE_CURRENT_SOURCE_DIR}/support/rental_accounts.cpp
-                                  ${CMAKE_CURRENT_SOURCE_DIR}/support/kpi_fixture.cpp)
+file(GLOB rental_support CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/support/rental_*.cpp)
+file(GLOB rental_unit CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/rental_*_test.cpp)
+file(GLOB rental_property CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/property/rental_*test.cpp)
+add_library(rental_fixture STATIC ${rental_support})
 target_link_libraries(rental_fixture PUBLIC carnet rental_test_schema fmt::fmt Boost::unit_test_framework PRIVATE carnet_compile)
 target_compile_definitions(rental_fixture PUBLIC BOOST_TEST_DYN_LINK)
 target_include_directories(rental_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 
-carnet_test(unit rental SOURCES unit/rental_tables_test.cpp unit/rental_violation_test.cpp unit/rental_payment_test.cpp
-            unit/rental_custody_test.cpp unit/rental_vectors_test.cpp unit/rental_deposit_test.cpp unit/rental_returns_test.cpp unit/rental_settlement_test.cpp unit/rental_subjects_test.cpp unit/rental_basis_test.cpp unit/rental_extension_test.cpp
-            unit/rental_account_test.cpp unit/rental_privacy_test.cpp
-            unit/rental_kpi_test.cpp unit/rental_kpi_money_test.cpp
-            LIBS rental_fixture)
-carnet_test(property rental SOURCES property/rental_test.cpp property/rental_money_test.cpp
-            property/rental_kpi_test.cpp LIBS rental_fixture TIMEOUT 900)
+carnet_test(unit rental SOURCES ${rental_unit} LIBS rental_fixture)
+carnet_test(property rental SOURCES ${rental_property} LIBS rental_fixture TIMEOUT 900)
 carnet_test(examples importers SOURCES examples/importers_test.cpp support/fines_oracle.cpp LIBS ZLIB::ZLIB TIMEOUT 600)
 carnet_test(real fines SOURCES real/fines_test.cpp support/fines_oracle.cpp LIBS ZLIB::ZLIB TIMEOUT 1800)
 carnet_test(real trips SOURCES real/trips_test.cpp TIMEOUT 1800)

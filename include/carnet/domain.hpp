@@ -65,6 +65,14 @@ struct EventRef {
   const AppliedEvent* event = nullptr;  ///< Null: no such event. Valid until the next call that returns one.
 };
 
+/// A ledger account by its number, as it stands.
+struct LedgerAccount {
+  std::string path;
+  Symbol chart = kForeignSymbol;
+  Currency unit;
+  Balance balance;
+};
+
 /// Everything that a decision may read, and the only way in which it may write. One context serves one event of one
 /// request; what it wrote is visible to the request's later events and is rolled back when one of them is refused.
 class DecideContext {
@@ -88,6 +96,10 @@ class DecideContext {
   /// A stream or tag by name, with its version now; nothing if it was never used.
   [[nodiscard]] virtual std::optional<ChainRef> chain(ChainKind kind, std::string_view name) = 0;
   [[nodiscard]] virtual Balance balance(std::string_view account_path, Currency unit) = 0;
+  /// By its number (AppliedTransfer::debit), those of this request included. Cost: its path is read from the catalog.
+  [[nodiscard]] virtual LedgerAccount ledger_account(std::uint32_t number) = 0;
+  /// Name of a stream or tag by ChainRef::ordinal. Cost: as ledger_account().
+  [[nodiscard]] virtual std::string chain_name(std::uint32_t ordinal) = 0;
   /// An event of the log or of this request by position (first position of the request + its index); null if there is
   /// none.
   [[nodiscard]] virtual const AppliedEvent* event_at(std::uint64_t position) = 0;

@@ -93,6 +93,8 @@ class Deciding final : public DecideContext {
 
   [[nodiscard]] std::optional<ChainRef> chain(ChainKind kind, std::string_view name) override;
   [[nodiscard]] Balance balance(std::string_view account_path, Currency unit) override;
+  [[nodiscard]] LedgerAccount ledger_account(std::uint32_t number) override;
+  [[nodiscard]] std::string chain_name(std::uint32_t ordinal) override;
   [[nodiscard]] const AppliedEvent* event_at(std::uint64_t position) override;
   void set_booked_at(Timestamp time) override;
   void used_rules(std::string_view family, std::uint32_t version) override;
@@ -121,6 +123,7 @@ class Deciding final : public DecideContext {
   [[nodiscard]] std::optional<Refusal> move(std::uint32_t debit, std::uint32_t credit, std::int64_t amount,
                                             std::uint32_t unit, Phase phase, Symbol rule, std::string_view debit_path,
                                             std::string_view credit_path);
+  [[nodiscard]] std::string account_path(std::uint32_t ordinal);
   [[nodiscard]] std::optional<Refusal> account(const AccountSpec& spec, std::uint32_t unit, store::AccountEntry& out);
   void write_message(PreparedEvent& event, const WrittenAs& type);
   void apply(const WrittenAs& type);

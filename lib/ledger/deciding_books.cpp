@@ -145,20 +145,51 @@ std::optional<Refusal> Deciding::mirror(const AppliedTransfer& of) {
       break;
   }
   // Corrections are rare: both names are read, whether or not somebody asks for them.
-  const auto path = [&](std::uint32_t ordinal) {
-    if (ordinal <= state_.catalog->counts().accounts) {
-      auto found = state_.catalog->account(ordinal);
-      return found ? std::move(found->first) : std::string{};
+  return move(debit, credit, of.amount, row.unit, phase, of.rule, account_path(debit), account_path(credit));
+}
+
+std::string Deciding::account_path(std::uint32_t ordinal) {
+  if (ordinal <= state_.catalog->counts().accounts) {
+    auto found = state_.catalog->account(ordinal);
+    if (!found) {
+      error_ = std::move(found).error();
+      return {};
     }
-    for (std::size_t i = 0; i < names_.count(); ++i) {
-      const auto* pending = std::get_if<codec::AccountIntroduction>(&names_.at(i).what);
-      if (pending != nullptr && names_.at(i).ordinal == ordinal) {
-        return std::string(pending->path);
-      }
+    return std::move(found->first);
+  }
+  for (std::size_t i = 0; i < names_.count(); ++i) {
+    const auto* pending = std::get_if<codec::AccountIntroduction>(&names_.at(i).what);
+    if (pending != nullptr && names_.at(i).ordinal == ordinal) {
+      return std::string(pending->path);
     }
-    return std::string{};
-  };
-  return move(debit, credit, of.amount, row.unit, phase, of.rule, path(debit), path(credit));
+  }
+  return {};
+}
+
+LedgerAccount Deciding::ledger_account(std::uint32_t number) {
+  const auto row = rows_.get<AccountRow>(kAccountTable, number - 1);
+  return {.path = account_path(number),
+          .chart = state_.symbol_of_code(row.chart),
+          .unit = state_.currency_of_unit(row.unit),
+          .balance = row.balance};
+}
+
+std::string Deciding::chain_name(std::uint32_t ordinal) {
+  if (ordinal <= state_.catalog->counts().chains) {
+    auto found = state_.catalog->chain_name(ordinal);
+    if (!found) {
+      error_ = std::move(found).error();
+      return {};
+    }
+    return *std::move(found);
+  }
+  for (std::size_t i = 0; i < names_.count(); ++i) {
+    const auto* pending = std::get_if<codec::ChainIntroduction>(&names_.at(i).what);
+    if (pending != nullptr && names_.at(i).ordinal == ordinal) {
+      return std::string(pending->name);
+    }
+  }
+  return {};
 }
 
 }  // namespace carnet::ledger

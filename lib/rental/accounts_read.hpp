@@ -6,7 +6,9 @@
 #include "rental/decision.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace carnet::rental {
 
@@ -27,5 +29,25 @@ inline constexpr std::uint8_t kClosedMark = 3;
 [[nodiscard]] SubjectRow verification_row(Decision& decision, std::string_view account, std::string_view what);
 /// A document of this kind and version was published.
 [[nodiscard]] bool document_known(Decision& decision, std::string_view kind, std::string_view version);
+
+/// A ledger account of a customer's money.
+struct PartyMoney {
+  std::uint32_t number = 0;
+  LedgerAccount account;
+};
+
+/// Those of an account on which something stands, posted or pending, the newest first. Deposits bear no party's name:
+/// they are whose tag the events bear.
+[[nodiscard]] std::vector<PartyMoney> money_of(Decision& decision, std::string_view account);
+
+/// A lifecycle of the account that has not ended.
+struct OpenSubject {
+  std::string_view kind;  ///< `contract`
+  std::string stream;
+};
+
+/// Of the kinds that are asked for (words; empty: all of I-A4), the newest first.
+[[nodiscard]] std::vector<OpenSubject> open_subjects(Decision& decision, std::string_view account,
+                                                     std::string_view kinds = {});
 
 }  // namespace carnet::rental

@@ -18,6 +18,12 @@
 
 namespace carnet::rental {
 
+/// Neither closed (archived, purged) nor a duplicate.
+[[nodiscard]] constexpr bool is_open_case(State state) noexcept {
+  return state != kNone && state != state::kCaseClosed && state != state::kCaseArchived &&
+         state != state::kCasePurged && state != state::kDuplicate;
+}
+
 class CaseFile {
  public:
   /// An event by position; null: none. It need not outlive the next call.

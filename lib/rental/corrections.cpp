@@ -38,6 +38,9 @@ Check Decision::decide_correction() {
       return bad("the correction would be of another subject: reverse the event, then append what is right");
     }
   }
+  if (before.through != facts_.through) {
+    return bad("the end of a period cannot be corrected: reverse the event, then close the period anew");
+  }
   if (book_.concerns(Machine::kRuleSet, type_)) {
     if (before.family != facts_.family || before.version != facts_.version) {
       return bad("a rule set's family and version cannot be corrected: publish a new version");
@@ -95,7 +98,7 @@ Check Decision::decide_reversal() {
   if (original->corrects.kind != CorrectionKind::kNone) {
     return bad("a correction or reversal cannot be reversed: correct again, or append anew");
   }
-  if (book_.concerns(Machine::kLedger, type_)) {
+  if (opens_ledger()) {
     return bad("a ledger cannot be closed by reversing its opening");
   }
   if (Check no = load_violations()) {
@@ -114,6 +117,7 @@ Check Decision::decide_reversal() {
   if (Check no = Poster(*this).post_reversal(*original)) {
     return no;
   }
+  book_late();
   return check_identity();
 }
 

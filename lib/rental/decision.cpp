@@ -64,6 +64,7 @@ Check Decision::run() {
   if (Check no = Poster(*this).post()) {
     return no;
   }
+  book_late();
   open_dues();
   return check_identity();
 }
@@ -141,8 +142,34 @@ Check Decision::check_basis() {
   return std::nullopt;
 }
 
+bool Decision::opens_ledger() const {
+  return book_.concerns(Machine::kLedger, type_) &&
+         book_.transition(Machine::kLedger, kNone, type_, facts_.kind).assumed == nullptr;
+}
+
+std::optional<Timestamp> Decision::closed_through() {
+  const TableId periods = table_at(context_.table(kLedgerProjection), 2);
+  for (std::uint64_t i = tables().row_count(periods); i-- > 0;) {
+    const auto row = tables().get<PeriodRow>(periods, i);
+    if (row.live != 0) {
+      return Timestamp{row.through_ns};
+    }
+  }
+  return std::nullopt;
+}
+
+void Decision::book_late() {
+  // PR-98: a closed period's books stay as they were.
+  const std::optional<Timestamp> through = event().transfers.empty() ? std::nullopt : closed_through();
+  if (!through || event().booked_at > *through) {
+    return;
+  }
+  context_.set_booked_at(Timestamp{through->ns + 1});
+  finding("BookedLate", "bookedAt", {{"through", to_text(*through)}});
+}
+
 Check Decision::check_opened() {
-  if (book_.concerns(Machine::kLedger, type_)) {
+  if (opens_ledger()) {
     return std::nullopt;
   }
   const auto ledger = tables().get<LedgerRow>(context_.table(kLedgerProjection), 0);

@@ -111,6 +111,9 @@ class Decision {
   /// The parsed rule set in force when the event occurred; null: none.
   [[nodiscard]] const RuleSet* rules(RuleFamily family);
 
+  /// The last instant of the periods that are closed; nothing: none is.
+  [[nodiscard]] std::optional<Timestamp> closed_through();
+
   [[nodiscard]] bool begins_stream() const { return event().stream().version <= 1; }
 
   void finding(std::string_view code, std::string_view path, const std::vector<Fact>& args);
@@ -119,7 +122,9 @@ class Decision {
   friend class Poster;
 
   // decision.cpp
+  [[nodiscard]] bool opens_ledger() const;
   [[nodiscard]] Check check_opened();
+  void book_late();
   [[nodiscard]] Check check_basis();
   [[nodiscard]] Check check_stream();
   [[nodiscard]] Check check_fields();

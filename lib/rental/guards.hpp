@@ -19,6 +19,12 @@ extern const GuardRow kControlStream;    ///< The stream of a control is operati
 extern const GuardRow kVersionNew;       ///< A version of a document is published once.
 extern const GuardRow kDocumentNotPast;  ///< What supersedes another is not effective before it is published.
 
+extern const GuardRow kOnlyHistory;       ///< Opening balances are of the time before go-live.
+extern const GuardRow kOpeningAccount;    ///< A path of the chart that no other event opens.
+extern const GuardRow kOpeningParty;      ///< I-M23: the event bears the party whose account it is.
+extern const GuardRow kPeriodIncreasing;  ///< A period ends after the one before.
+extern const GuardRow kPeriodOver;        ///< It has ended, and the position cited was there.
+
 // guards_account.cpp
 extern const GuardRow kConsentGiven;   ///< A lawful basis stands before personal data.
 extern const GuardRow kProfileFields;  ///< fieldMask has what the profile must have, and no more than is there.
@@ -32,6 +38,10 @@ extern const GuardRow kExplained;
 extern const GuardRow kIdentityVerified;  ///< Since reopening was requested.
 extern const GuardRow kDetailsCurrent;    ///< Reverified since reopening was requested.
 extern const GuardRow kAccountActive;     ///< I-A9: new orders only of an active account.
+
+// guards_closure.cpp
+extern const GuardRow kClosureReviewed;  ///< A clear review since closure began.
+extern const GuardRow kClosable;         ///< I-A4: nothing of the account is open, and no money stands on it.
 
 // guards_privacy.cpp
 extern const GuardRow kNoticeKnown;     ///< noticeVersion was published, or presented to the account.
@@ -113,7 +123,6 @@ extern const GuardRow kApology;                ///< Company liable: an apology w
 extern const GuardRow kByOwner;                ///< The owner reports the result.
 extern const GuardRow kSatisfactionConfirmed;  ///< The last opinion is of this round and satisfied.
 extern const GuardRow kCloseApprover;          ///< Closed unsatisfied: approved by somebody.
-extern const GuardRow kDeadlineApprover;
 extern const GuardRow kEscalationLevel;   ///< Above the level before.
 extern const GuardRow kHandoverFrom;      ///< Who hands over is responsible.
 extern const GuardRow kHandoverAccepted;  ///< What is accepted was handed over.
@@ -152,7 +161,11 @@ extern const GuardRow kSilenceLong;       ///< Three days have passed since the 
 extern const GuardRow kRefundWithinSource;      ///< Refunds and chargebacks are at most the source.
 extern const GuardRow kChargebackWithinSource;  ///< The same.
 extern const GuardRow kRefundWithinApproved;
-extern const GuardRow kPspNet;  ///< The lines sum to the net.
+extern const GuardRow kPspNet;           ///< The lines sum to the net.
+extern const GuardRow kRemedyCase;       ///< The case that it is granted in is there.
+extern const GuardRow kRemedyExecuting;  ///< That case is at the point of being remedied.
+extern const GuardRow kRemedyRound;      ///< round is that case's.
+extern const GuardRow kRemedyLimit;      ///< Not above what the actor's role may grant.
 extern const GuardRow kPaidWithinGrant;
 extern const GuardRow kPaidWithinCost;
 extern const GuardRow kVoucherForm;

@@ -151,11 +151,6 @@ std::optional<Broken> escalation_level(Decision& d) {
                 .values = {{"level", fmt::to_string(level)}, {"before", fmt::to_string(before)}}};
 }
 
-std::optional<Broken> approver_missing(Decision& d) {
-  return d.facts().approver.empty() ? std::optional(Broken{.message = "somebody approves it: state approver"})
-                                    : std::nullopt;
-}
-
 // ---- Rounds, plans, closing ----
 
 std::optional<Broken> round_is(Decision& d, std::uint32_t expected) {
@@ -271,7 +266,10 @@ std::optional<Broken> satisfaction_unconfirmed(Decision& d) {
 std::optional<Broken> close_approver(Decision& d) {
   using Basis = schema::CaseClosed::Basis;
   const auto basis = static_cast<Basis>(d.facts().kind);
-  return basis == Basis::SATISFIED || basis == Basis::NO_ACTION_NEEDED ? std::nullopt : approver_missing(d);
+  const bool answered_for =
+      basis == Basis::SATISFIED || basis == Basis::NO_ACTION_NEEDED || !d.facts().approver.empty();
+  return answered_for ? std::nullopt
+                      : std::optional(Broken{.message = "closed unsatisfied, somebody approves it: state approver"});
 }
 
 std::optional<Broken> duplicate_cycle(Decision& d) {
@@ -392,7 +390,6 @@ const GuardRow kApology{"§3.8", "ApologyMissing", "", &apology_missing, false, 
 const GuardRow kByOwner{"§3.8", "NotByOwner", "data.by", &not_by_owner, false, true};
 const GuardRow kSatisfactionConfirmed{"I-F6", "SatisfactionNotConfirmed", "data.satisfied", &satisfaction_unconfirmed};
 const GuardRow kCloseApprover{"I-F6", "ApproverMissing", "data.approver", &close_approver};
-const GuardRow kDeadlineApprover{"§3.8", "ApproverMissing", "data.approver", &approver_missing};
 const GuardRow kEscalationLevel{"§3.8", "EscalationLevelNotIncreasing", "data.level", &escalation_level};
 const GuardRow kHandoverFrom{"I-F4", "HandoverNotAccepted", "data.from", &handover_from};
 const GuardRow kHandoverAccepted{"I-F4", "HandoverNotAccepted", "data", &handover_accepted};

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Guards of inspections and damage.
-#include "base/bytes.hpp"
-#include "base/sha256.hpp"
-#include "codec/json.hpp"
 #include "rental/contract.hpp"
 #include "rental/guards.hpp"
 #include "rental/money.hpp"
 
+#include <carnet/rental/inspections.hpp>
 #include <carnet/schema/inspection.capnp.h>
 
 #include <fmt/format.h>
@@ -75,18 +73,6 @@ std::optional<Broken> odometer_of_leg(Decision& d) {
                 .values = {{"odometer", fmt::to_string(shown)}, {"before", fmt::to_string(before)}}};
 }
 
-/// SHA-256 of an inspection's payload as JSON in RFC 8785 form: what both sign.
-std::optional<base::Hash> digest_of(Decision& d, std::uint64_t position) {
-  const AppliedEvent* recorded = position == 0 ? nullptr : d.context().event_at(position);
-  if (recorded == nullptr) {
-    return std::nullopt;
-  }
-  std::string json;
-  d.book().payload_type(recorded->type).append_json(recorded->payload, {}, json);
-  const auto canonical = codec::canonical_json(json);
-  return canonical ? std::optional(base::sha256(base::as_bytes(*canonical))) : std::nullopt;
-}
-
 std::span<const std::byte> signed_digest(Decision& d) {
   return d.context().type_name() == "HandoverInspectionSigned"
              ? as_bytes(d.payload<schema::HandoverInspectionSigned>().getInspectionDigest())
@@ -94,8 +80,9 @@ std::span<const std::byte> signed_digest(Decision& d) {
 }
 
 std::optional<Broken> inspection_digest(Decision& d) {
-  const auto digest = digest_of(d, leg_of(d).marks[0]);
-  if (!digest || std::ranges::equal(*digest, signed_digest(d))) {
+  const std::uint64_t position = leg_of(d).marks[0];
+  const AppliedEvent* recorded = position == 0 ? nullptr : d.context().event_at(position);
+  if (recorded == nullptr || std::ranges::equal(inspection_digest(recorded->payload), signed_digest(d))) {
     return std::nullopt;
   }
   return Broken{.message = "what is signed is the last inspection: the digest is that of its payload in RFC 8785 JSON"};

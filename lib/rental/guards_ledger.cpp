@@ -3,6 +3,7 @@
 // Guards of the ledger itself: opening, rule sets, periods.
 #include "base/bytes.hpp"
 #include "base/sha256.hpp"
+#include "rental/chart_path.hpp"
 #include "rental/guards.hpp"
 #include "rental/money.hpp"
 
@@ -111,6 +112,62 @@ std::optional<Broken> document_not_past(Decision& d) {
                 .values = {{"effectiveFrom", to_text(d.facts().effective_from)}}};
 }
 
+// ---- Opening balances and periods ----
+
+std::optional<Broken> only_history(Decision& d) {
+  if (d.basis() == Basis::kHistory) {
+    return std::nullopt;
+  }
+  return Broken{.message = "an opening balance is of the time before go-live: state it on basis history"};
+}
+
+/// What is kept by subject (violations, deposits, vouchers, points) is opened by the events of that subject.
+bool opened_otherwise(const ChartRow& row, std::string_view path) {
+  constexpr std::string_view kCharts[] = {"L1", "L2", "L7", "Q1", "X1", "X2"};
+  const bool of_violation = (row.code == "A3" || row.code == "L3") && path.find("/violation/") != path.npos;
+  return of_violation || std::ranges::find(kCharts, row.code) != std::end(kCharts);
+}
+
+std::optional<Broken> opening_account(Decision& d) {
+  const std::string_view path = d.facts().ledger_account;
+  const ChartRow* row = chart_of_path(d.book().tables().chart, path);
+  if (row == nullptr) {
+    return Broken{.message = "the path is none of the chart of accounts"};
+  }
+  if (opened_otherwise(*row, path)) {
+    return Broken{.message = "violations, deposits, vouchers and points are opened by their own events on history",
+                  .values = {{"chart", std::string(row->code)}}};
+  }
+  return std::nullopt;
+}
+
+std::optional<Broken> opening_party(Decision& d) {
+  const ChartRow* row = chart_of_path(d.book().tables().chart, d.facts().ledger_account);
+  const std::string_view party = row == nullptr ? std::string_view{} : party_of_path(*row, d.facts().ledger_account);
+  if (party == d.facts().party) {
+    return std::nullopt;
+  }
+  return Broken{.message = "the event bears the party whose account it is, and no other"};
+}
+
+std::optional<Broken> period_increasing(Decision& d) {
+  const std::optional<Timestamp> before = d.closed_through();
+  if (!before || d.facts().through > *before) {
+    return std::nullopt;
+  }
+  return Broken{.message = "a period ends after the one that was closed before",
+                .values = {{"through", to_text(d.facts().through)}, {"closed", to_text(*before)}}};
+}
+
+std::optional<Broken> period_over(Decision& d) {
+  const std::uint64_t position = d.payload<schema::PeriodClosed>().getPosition();
+  if (d.facts().through <= d.context().commit().recorded_at && position < d.event().position) {
+    return std::nullopt;
+  }
+  return Broken{.message = "a period is closed when it has ended, and cites a position that is there",
+                .values = {{"through", to_text(d.facts().through)}, {"position", fmt::to_string(position)}}};
+}
+
 }  // namespace
 
 namespace guard {
@@ -123,6 +180,11 @@ const GuardRow kDocumentStream{"§2.1", "WrongStream", "stream", &document_strea
 const GuardRow kControlStream{"§2.1", "WrongStream", "stream", &control_stream, true};
 const GuardRow kVersionNew{"§3.9", "VersionNotIncreasing", "data.version", &version_new};
 const GuardRow kDocumentNotPast{"§3.9", "EffectiveInPast", "data.effectiveFrom", &document_not_past, false, true};
+const GuardRow kOnlyHistory{"§3.9", "NotHistory", "basis", &only_history, true};
+const GuardRow kOpeningAccount{"PR-97", "NotOpeningAccount", "data.ledgerAccount", &opening_account, true};
+const GuardRow kOpeningParty{"I-M23", "PartyTagMissing", "data.party", &opening_party, true};
+const GuardRow kPeriodIncreasing{"§3.9", "PeriodNotIncreasing", "data.through", &period_increasing};
+const GuardRow kPeriodOver{"§3.9", "PeriodNotOver", "data.through", &period_over};
 
 }  // namespace guard
 

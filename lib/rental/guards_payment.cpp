@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Guards of refunds, chargebacks, compensation, vouchers and partner costs.
+#include "rental/case_file.hpp"
 #include "rental/guards.hpp"
 #include "rental/money.hpp"
 
@@ -79,6 +80,50 @@ std::optional<Broken> psp_net(Decision& d) {
                 .values = {{"lines", minor_text(sum)}, {"net", minor_text(net)}}};
 }
 
+// ---- What is granted in a case (I-F9, I-M17) ----
+
+SubjectRow case_of(Decision& d) {
+  return d.row_of(Machine::kCase, "case", d.facts().case_id);
+}
+
+std::optional<Broken> case_missing(Decision& d) {
+  return case_of(d).first != 0 ? std::nullopt
+                               : std::optional(Broken{.message = "a remedy is granted in a case: state its caseId"});
+}
+
+std::optional<Broken> case_not_executing(Decision& d) {
+  const SubjectRow row = case_of(d);
+  if (row.first == 0 || row.state == state::kExecuting) {
+    return std::nullopt;
+  }
+  const std::string_view name = state_name(Machine::kCase, row.state);
+  return Broken{
+      .message = fmt::format("a remedy is granted while the plan of its case is executed, not in state {}", name),
+      .values = {{"stream", fmt::format("case/{}", d.facts().case_id)}, {"state", std::string(name)}}};
+}
+
+std::optional<Broken> not_round_of_case(Decision& d) {
+  const SubjectRow row = case_of(d);
+  const std::uint32_t expected = row.first == 0 ? 0 : case_file(d, row).round();
+  const std::uint32_t stated = d.facts().round.value_or(0);
+  if (expected == 0 || stated == expected) {
+    return std::nullopt;
+  }
+  return Broken{.message = "that is not the round which the case is in",
+                .values = {{"round", fmt::to_string(stated)}, {"expected", fmt::to_string(expected)}}};
+}
+
+std::optional<Broken> beyond_limit(Decision& d) {
+  const RuleSet* set = d.rules(RuleFamily::kCompensationLimits);
+  const auto* limits = set == nullptr ? nullptr : std::get_if<CompensationLimits>(&set->rules);
+  if (limits == nullptr || !d.facts().amount) {
+    return std::nullopt;
+  }
+  const auto limit = limits->limit(d.context().commit().actor->role, d.facts().amount->currency.code());
+  return !limit || amount_of(d) <= *limit ? std::nullopt
+                                          : std::optional(beyond(d, *limit, "that is more than the role may grant"));
+}
+
 std::optional<Broken> paid_within_grant(Decision& d) {
   const Subject* grant = d.subject(Machine::kCompensation);
   const std::int64_t left = grant == nullptr ? 0 : d.remains(Machine::kCompensation, grant->row);
@@ -153,6 +198,10 @@ const GuardRow kRefundWithinSource{"I-M11", "RefundExceedsSource", "data.amount"
 const GuardRow kChargebackWithinSource{"I-M11", "RefundExceedsSource", "data.amount", &within_source};
 const GuardRow kRefundWithinApproved{"§3.6", "RefundExceedsApproved", "data.amount", &refund_within_approved};
 const GuardRow kPspNet{"§3.6", "SettlementNetMismatch", "data.net", &psp_net, true};
+const GuardRow kRemedyCase{"I-M17", "CaseMissing", "data.caseId", &case_missing};
+const GuardRow kRemedyExecuting{"§3.8", "IllegalTransition", "data.caseId", &case_not_executing};
+const GuardRow kRemedyRound{"I-F9", "RoundMismatch", "data.round", &not_round_of_case};
+const GuardRow kRemedyLimit{"I-M17", "LimitExceeded", "data.amount", &beyond_limit};
 const GuardRow kPaidWithinGrant{"§3.6", "CompensationExceedsGrant", "data.amount", &paid_within_grant};
 const GuardRow kPaidWithinCost{"§3.6", "PaymentExceedsCost", "data.amount", &paid_within_cost};
 const GuardRow kVoucherForm{"§2.10", "FieldMissing", "data.value", &voucher_form, true};

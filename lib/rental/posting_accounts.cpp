@@ -3,6 +3,7 @@
 // Where a transfer lies: the sides of posting rows become ledger accounts, by the chart's paths and what the event
 // names.
 #include "base/check.hpp"
+#include "rental/chart_path.hpp"
 #include "rental/money.hpp"
 
 #include <carnet/schema/deposit.capnp.h>
@@ -45,6 +46,11 @@ const ChartRow& Poster::chart_of(const Side& side, const ChartRow* chart) {
     const auto* postings = set == nullptr ? nullptr : std::get_if<PostingRules>(&set->rules);
     return book_.chart(postings != nullptr && postings->compensation == "C1" ? "C1" : "E");
   }
+  if (side.use == "ledgerAccount") {
+    const ChartRow* stated = chart_of_path(book_.tables().chart, facts_.ledger_account);
+    CARNET_ASSERT(stated != nullptr, "a guard has checked the path");
+    return *stated;
+  }
   CARNET_ASSERT(chart != nullptr, "sides name rows of the chart");
   return *chart;
 }
@@ -69,6 +75,11 @@ bool Poster::resolve(const Side& side, const ChartRow* chart, const Scope& scope
                      AccountSpec& account) {
   const ChartRow& row = chart_of(side, chart);
   path.clear();
+  if (side.use == "ledgerAccount") {
+    path = facts_.ledger_account;
+    account = {.path = path, .chart = book_.symbol(row.code), .normal = row.normal, .limit = row.limit};
+    return true;
+  }
   std::string_view rest = row.path;
   while (!rest.empty()) {
     const std::size_t open = rest.find('{');

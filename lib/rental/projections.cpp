@@ -4,6 +4,7 @@
 #include "base/check.hpp"
 #include "rental/custody_fold.hpp"
 #include "rental/kpi_fold.hpp"
+#include "rental/party_index.hpp"
 #include "rental/rows.hpp"
 #include "rental/rule_sets.hpp"
 #include "rental/subjects.hpp"
@@ -46,12 +47,16 @@ class LedgerProjection final : public MachineProjection {
  public:
   explicit LedgerProjection(const RuleBook& book)
       : MachineProjection(book, kLedgerProjection,
-                          {table_of<LedgerRow>("ledger.state"), table_of<RuleSetRow>("ledger.ruleSets")}) {}
+                          {table_of<LedgerRow>("ledger.state"), table_of<RuleSetRow>("ledger.ruleSets"),
+                           table_of<PeriodRow>("ledger.periods")}),
+        opened_(book.type_of("LedgerOpened")),
+        closed_(book.type_of("PeriodClosed")) {}
 
   void apply(const AppliedEvent& event, const AppliedEvent* /*original*/, TableId first,
              TableWriter& tables) const override {
-    const bool opens = book_.concerns(Machine::kLedger, event.type);
-    if (!opens && !book_.concerns(Machine::kRuleSet, event.type)) {
+    const bool opens = event.type == opened_;
+    const bool closes = event.type == closed_ && closed_ != kForeignType;
+    if (!opens && !closes && !book_.concerns(Machine::kRuleSet, event.type)) {
       return;
     }
     EventFacts facts;
@@ -64,10 +69,30 @@ class LedgerProjection final : public MachineProjection {
                            .base_currency = facts.base_currency.packed()});
       return;
     }
+    if (closes) {
+      apply_period(event, facts, table_at(first, 2), tables);
+      return;
+    }
     apply_rule_set(event, facts, table_at(first, 1), tables);
   }
 
  private:
+  static void apply_period(const AppliedEvent& event, const EventFacts& facts, TableId periods, TableWriter& tables) {
+    const std::uint64_t count = tables.row_count(periods);
+    if (event.corrects.kind == CorrectionKind::kNone) {
+      tables.put(periods, count, PeriodRow{.position = event.position, .through_ns = facts.through.ns, .live = 1});
+      return;
+    }
+    for (std::uint64_t i = count; i-- > 0;) {
+      auto row = tables.get<PeriodRow>(periods, i);
+      if (row.position == event.corrects.position && event.corrects.kind == CorrectionKind::kReversal) {
+        row.live = 0;
+        tables.put(periods, i, row);
+        return;
+      }
+    }
+  }
+
   static void apply_rule_set(const AppliedEvent& event, const EventFacts& facts, TableId sets, TableWriter& tables) {
     RuleSetRow row;
     row.position = event.position;
@@ -92,6 +117,9 @@ class LedgerProjection final : public MachineProjection {
       }
     }
   }
+
+  std::uint16_t opened_ = kForeignType;
+  std::uint16_t closed_ = kForeignType;
 };
 
 class ViolationProjection final : public MachineProjection {
@@ -332,6 +360,24 @@ class CustodyProjection final : public MachineProjection {
   }
 };
 
+class PartyProjection final : public MachineProjection {
+ public:
+  explicit PartyProjection(const RuleBook& book)
+      : MachineProjection(
+            book, kPartyProjection,
+            {table_of<PartyRow>("parties.rows"), table_of<PartyNodeRow>("parties.nodes"),
+             table_of<PartyOwnerRow>("parties.ledgerAccounts"), table_of<PartyOwnerRow>("parties.streams")}),
+        index_(book) {}
+
+  void apply(const AppliedEvent& event, const AppliedEvent* /*original*/, TableId first,
+             TableWriter& tables) const override {
+    index_.apply(event, first, tables);
+  }
+
+ private:
+  PartyIndex index_;
+};
+
 /// Machines made of rows: one projection holds those that its plan names.
 class SubjectProjection final : public Projection {
  public:
@@ -377,6 +423,7 @@ std::vector<std::unique_ptr<Projection>> make_projections(const RuleBook& book) 
   all.push_back(std::make_unique<LedgerProjection>(book));
   all.push_back(std::make_unique<ViolationProjection>(book));
   all.push_back(std::make_unique<CustodyProjection>(book));
+  all.push_back(std::make_unique<PartyProjection>(book));
   for (const RuleBook::ProjectionPlan& plan : book.projections()) {
     all.push_back(std::make_unique<SubjectProjection>(book, plan));
   }

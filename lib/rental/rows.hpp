@@ -15,7 +15,7 @@ namespace carnet::rental {
 
 // Names of projections that have a fold of their own; each owns the tables listed behind it, in this order. All others
 // are made of machine rows (subjects.hpp).
-inline constexpr std::string_view kLedgerProjection = "ledger";         // state, rule sets
+inline constexpr std::string_view kLedgerProjection = "ledger";         // state, rule sets, periods
 inline constexpr std::string_view kViolationProjection = "violations";  // rows, journal, accounts, refunds
 inline constexpr std::string_view kCustodyProjection = "custody";       // rentals, vehicles, events
 
@@ -29,6 +29,13 @@ struct LedgerRow {
   std::int64_t go_live_ns = 0;
   std::uint32_t base_currency = 0;
   std::uint32_t reserved = 0;
+};
+
+/// A closed period, in the order of closing. The last one that stands counts.
+struct PeriodRow {
+  std::uint64_t position = 0;
+  std::int64_t through_ns = 0;
+  std::uint64_t live = 0;
 };
 
 /// A published version, in order of publication.
@@ -212,8 +219,9 @@ constexpr bool rows_are_plain() {
       ...);
 }
 
-static_assert(rows_are_plain<LedgerRow, RuleSetRow, ViolationRow, JournalRow, SubjectRow, SubjectJournalRow, KeyRow,
-                             BucketRow, EntryRow, RentalRow, VehicleRow, CustodyRow, ClaimRow, ViolationRefundRow>(),
-              "rows are compared as bytes");
+static_assert(
+    rows_are_plain<LedgerRow, PeriodRow, RuleSetRow, ViolationRow, JournalRow, SubjectRow, SubjectJournalRow, KeyRow,
+                   BucketRow, EntryRow, RentalRow, VehicleRow, CustodyRow, ClaimRow, ViolationRefundRow>(),
+    "rows are compared as bytes");
 
 }  // namespace carnet::rental

@@ -103,6 +103,25 @@ bool parse_profiles(const rapidjson::Document& document, PspProfileRules& rules,
   return true;
 }
 
+bool parse_limits(const rapidjson::Document& document, CompensationLimits& limits, std::string& fault) {
+  for (const auto& role : document.GetObject()) {
+    if (!role.value.IsObject()) {
+      fault = fmt::format("{} must be an object of limits by currency", text_of(role.name));
+      return false;
+    }
+    auto& of_role = limits.roles[std::string(text_of(role.name))];
+    for (const auto& limit : role.value.GetObject()) {
+      const bool is_limit = limit.value.IsInt64() && limit.value.GetInt64() >= 0;
+      if (!is_limit || !Currency::parse(text_of(limit.name))) {
+        fault = fmt::format("{} must name currencies and minor units", text_of(role.name));
+        return false;
+      }
+      of_role.emplace(text_of(limit.name), limit.value.GetInt64());
+    }
+  }
+  return true;
+}
+
 /// Charge kinds of DOMAIN §4.1, R*, each its own account.
 constexpr std::string_view kRevenueKinds[] = {"rental",   "insurance",        "handlingFee",    "addOn",
                                               "overtime", "excessMileage",    "fuelDifference", "damage",
@@ -112,12 +131,13 @@ constexpr std::string_view kRevenueKinds[] = {"rental",   "insurance",        "h
 }  // namespace
 
 std::string_view to_string(RuleFamily family) noexcept {
-  constexpr std::string_view kNames[] = {"", "codes", "postingAccounts", "pspProfile"};
+  constexpr std::string_view kNames[] = {"", "codes", "postingAccounts", "pspProfile", "compensationLimits"};
   return kNames[static_cast<std::size_t>(family)];
 }
 
 RuleFamily rule_family(std::string_view name) noexcept {
-  for (const RuleFamily family : {RuleFamily::kCodes, RuleFamily::kPostingAccounts, RuleFamily::kPspProfile}) {
+  for (const RuleFamily family :
+       {RuleFamily::kCodes, RuleFamily::kPostingAccounts, RuleFamily::kPspProfile, RuleFamily::kCompensationLimits}) {
     if (to_string(family) == name) {
       return family;
     }
@@ -131,6 +151,16 @@ bool CodeRules::knows(std::string_view list, std::string_view code) const {
   }
   const auto found = lists.find(list);
   return found != lists.end() && found->second.contains(code);
+}
+
+std::optional<std::int64_t> CompensationLimits::limit(std::string_view role, std::string_view currency) const {
+  auto found = roles.find(role);
+  found = found == roles.end() ? roles.find("default") : found;
+  if (found == roles.end()) {
+    return std::nullopt;
+  }
+  const auto limit = found->second.find(currency);
+  return limit == found->second.end() ? std::nullopt : std::optional(limit->second);
 }
 
 std::optional<RuleSet> parse_rule_set(RuleFamily family, std::string_view parameters, std::string& fault) {
@@ -153,6 +183,8 @@ std::optional<RuleSet> parse_rule_set(RuleFamily family, std::string_view parame
     good = parse_postings(document, set.rules.emplace<PostingRules>(), fault);
   } else if (family == RuleFamily::kPspProfile) {
     good = parse_profiles(document, set.rules.emplace<PspProfileRules>(), fault);
+  } else if (family == RuleFamily::kCompensationLimits) {
+    good = parse_limits(document, set.rules.emplace<CompensationLimits>(), fault);
   } else {
     fault = "the family is not one of this release";
   }
@@ -184,7 +216,7 @@ std::string default_parameters(RuleFamily family) {
     json.key("multiCapture").value(standard.multi_capture);
     json.key("toleranceBp").value(standard.tolerance_bp);
     json.end_object();
-  } else {
+  } else if (family == RuleFamily::kPostingAccounts) {
     json.key("applyCredit").value(true);
     json.key("compensation").value("E");
     json.key("revenue").begin_object();

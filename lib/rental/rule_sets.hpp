@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rule sets of this release: families `codes`, `postingAccounts`, `pspProfile` (DOMAIN §2.2). Parameters are JSON in
-// RFC 8785 form; a set is parsed once and known by its digest.
+// Rule sets of this release: families `codes`, `postingAccounts`, `pspProfile`, `compensationLimits` (DOMAIN §2.2).
+// Parameters are JSON in RFC 8785 form; a set is parsed once and known by its digest.
 #pragma once
 
 #include "rental/rows.hpp"
@@ -21,7 +21,13 @@
 namespace carnet::rental {
 
 /// Stored in rows: numbers are never reused.
-enum class RuleFamily : std::uint16_t { kUnknown = 0, kCodes = 1, kPostingAccounts = 2, kPspProfile = 3 };
+enum class RuleFamily : std::uint16_t {
+  kUnknown = 0,
+  kCodes = 1,
+  kPostingAccounts = 2,
+  kPspProfile = 3,
+  kCompensationLimits = 4,
+};
 
 [[nodiscard]] std::string_view to_string(RuleFamily family) noexcept;
 /// kUnknown: not a family of this release.
@@ -54,9 +60,18 @@ struct PspProfileRules {
   std::map<std::string, PspProfile, std::less<>> networks;  ///< `default`: of any network without one of its own.
 };
 
+/// How much a role may grant at once.
+struct CompensationLimits {
+  /// Role → currency → minor units. Role `default`: every role without limits of its own.
+  std::map<std::string, std::map<std::string, std::int64_t, std::less<>>, std::less<>> roles;
+
+  /// Nothing: no limit.
+  [[nodiscard]] std::optional<std::int64_t> limit(std::string_view role, std::string_view currency) const;
+};
+
 struct RuleSet {
   std::array<std::byte, 32> digest{};
-  std::variant<CodeRules, PostingRules, PspProfileRules> rules;
+  std::variant<CodeRules, PostingRules, PspProfileRules, CompensationLimits> rules;
 };
 
 /// Parses and checks parameters. `fault` says what is wrong when nothing is returned.

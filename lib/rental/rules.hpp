@@ -313,7 +313,8 @@ enum class Amount : std::uint8_t {
 /// Where a side of a transfer lies: a chart code and, where the row has several uses, which one. Charts `Lx` is L1 or
 /// L2 by the purpose of the deposit. Uses: `of` (what the event is about), `allocated`, `order`, `method` (A1 for
 /// settled money), `hold` and `charge` (the accounts that they were booked on), `payer`, `collector`, `authority`,
-/// `kind` (revenue of the charge's kind), `compensation` (chart by rule set); else the text itself fills `{use}`.
+/// `kind` (revenue of the charge's kind), `compensation` (chart by rule set), `ledgerAccount` (the path that the event
+/// states); else the text itself fills `{use}`.
 struct Side {
   std::string_view chart;
   std::string_view use{};

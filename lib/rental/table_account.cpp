@@ -180,6 +180,7 @@ constexpr Guard kOpenedGuards[] = {&guard::kConsentToOpen, &guard::kAcceptedNoti
 constexpr Guard kUpdateGuards[] = {&guard::kBasisInForce};
 constexpr Guard kUpdatedGuards[] = {&guard::kBasisInForce, &guard::kUpdateVerified};
 constexpr Guard kByCompanyGuards[] = {&guard::kReasonStated, &guard::kExplained};
+constexpr Guard kClosedGuards[] = {&guard::kClosureReviewed, &guard::kClosable};
 constexpr Guard kReopeningGuards[] = {&guard::kReasonStated};
 constexpr Guard kReactivatedGuards[] = {&guard::kIdentityVerified, &guard::kDetailsCurrent};
 
@@ -189,6 +190,7 @@ const std::array kGuards{
     GuardUse{"AccountUpdateRequested", kAny, kUpdateGuards},
     GuardUse{"AccountInformationUpdated", kAny, kUpdatedGuards},
     GuardUse{"AccountClosureInitiatedByCompany", kAny, kByCompanyGuards},
+    GuardUse{"AccountClosed", kAny, kClosedGuards},
     GuardUse{"AccountReopeningRequested", kAny, kReopeningGuards},
     GuardUse{"AccountReopeningRejected", kAny, kReopeningGuards},
     GuardUse{"AccountReactivated", kAny, kReactivatedGuards},

@@ -154,7 +154,7 @@ constexpr auto kMachines = std::to_array<MachineRow>({
     {kCase, "case", "§3.8",
      "received closeCandidate classified assigned investigating planPending executing awaitingOpinion awaitingOpinion "
      "awaitingOpinion satisfied rework resolved closed archived purged duplicate",
-     "cases", "case", "", "", "violation order"},
+     "cases", "case", "", "", "violation order rental"},
 });
 
 /// In every state named (`from` is filled in).
@@ -319,7 +319,6 @@ constexpr Guard kOfAnswer[] = {&guard::kNotForComplaints};
 constexpr Guard kOfInvestigation[] = {&guard::kOwner, &guard::kInvestigator};
 constexpr Guard kOfPlan[] = {&guard::kPlanWhole, &guard::kRound, &guard::kApology};
 constexpr Guard kOfEscalation[] = {&guard::kEscalationLevel};
-constexpr Guard kOfExtension[] = {&guard::kDeadlineApprover};
 constexpr Guard kOfHandover[] = {&guard::kHandoverFrom};
 constexpr Guard kOfAcceptance[] = {&guard::kHandoverAccepted};
 constexpr Guard kOfResult[] = {&guard::kRound, &guard::kByOwner};
@@ -338,7 +337,6 @@ const std::array kGuards{
     GuardUse{"InvestigationStarted", kAny, kOfInvestigation},
     GuardUse{"ResolutionPlanProposed", kAny, kOfPlan},
     GuardUse{"CaseEscalated", kAny, kOfEscalation},
-    GuardUse{"DeadlineExtended", kAny, kOfExtension},
     GuardUse{"ResponsibilityHandedOver", kAny, kOfHandover},
     GuardUse{"ResponsibilityAccepted", kAny, kOfAcceptance},
     GuardUse{"ResolutionCommunicated", kAny, kOfResult},

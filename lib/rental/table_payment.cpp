@@ -63,7 +63,6 @@ constexpr auto kFields = std::to_array<FieldRow>({
     {"ChargebackReceived", "", "accountId,party,partnerId", false, true},
     {"ChargebackClosed", "", "accountId,party,partnerId", false, true},
     {"CompensationGranted", "", "accountId,party", false, true},
-    {"CompensationGranted", "", "caseId", false, false},
     {"CompensationPaid", "", "accountId,party", false, true},
     {"VoucherIssued", "", "accountId,party", false, true},
     {"VoucherRedeemed", "", "accountId,party", false, true},
@@ -204,7 +203,8 @@ constexpr Guard kRefundApprovedGuards[] = {&guard::kAmountPositive, &guard::kOne
 constexpr Guard kRefundPaidGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kRefundWithinApproved};
 constexpr Guard kChargebackGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kChargebackWithinSource};
 constexpr Guard kPspSettlementGuards[] = {&guard::kPspNet};
-constexpr Guard kCompensationGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency};
+constexpr Guard kCompensationGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kRemedyCase,
+                                         &guard::kRemedyExecuting, &guard::kRemedyRound, &guard::kRemedyLimit};
 constexpr Guard kCompensationPaidGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency,
                                              &guard::kPaidWithinGrant};
 constexpr Guard kVoucherIssuedGuards[] = {&guard::kVoucherForm, &guard::kRemedyApprover};

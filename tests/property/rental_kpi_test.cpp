@@ -4,7 +4,8 @@
 // tables equal those rebuilt. Method: random events with corrections and reversals on few subjects, late ones among
 // them; the model is a list of what was said, read from its beginning for each question.
 #undef BOOST_TEST_MODULE  // main() is in rental_test.cpp
-#include "support/kpi_fixture.hpp"
+#include "support/rental_kpi.hpp"
+
 #include "support/test_seed.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -249,4 +249,101 @@ BOOST_FIXTURE_TEST_CASE(history_enters_an_account_at_any_state, AccountFixture) 
   check_everything();
 }
 
+namespace {
+
+Payment paid_by(std::string id, std::int64_t minor) {
+  Payment payment;
+  payment.id = std::move(id);
+  payment.party.clear();
+  payment.account = "A1";
+  payment.order = "O1";
+  payment.amount = eur(minor);
+  return payment;
+}
+
+EventDraft complaint(std::string id) {
+  EventDraft draft = feedback(std::move(id), "ref-1");
+  draft.payload = make_payload<schema::FeedbackReceived>([&](auto event) {
+    event.setCaseId(draft.stream.substr(5).c_str());
+    event.setAccountId("A1");
+    event.setReferenceNo("ref-1");
+    event.setChannel("hotline");
+    event.setIntakeOrigin("direct");
+    event.setCustomerVoicedAt(day(8).ns);
+    event.initFieldMask(0);
+    event.setOrderRef(schema::FeedbackReceived::OrderRef::NOT_APPLICABLE);
+    event.setFirstResponsible("S1");
+  });
+  return draft;
+}
+
+EventDraft fined(std::string id) {
+  return make_event<schema::TrafficViolationRecorded>("violation/" + id, day(7), [&](auto event) {
+    event.setViolationId(id.c_str());
+    event.setParty("account/A1");
+    event.setAuthority("police");
+    event.setViolationAt(day(6).ns);
+    set_money(event.initFine(), eur(100));
+    event.setAuthorityRef("ref");
+    event.setLawfulBasisRef("violationHandling");
+  });
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_closure_is_reviewed_first, AccountFixture) {
+  closing("A1");
+  BOOST_TEST(refuse(closed("A1")).error == "ReviewMissing");
+  decide(closure_reviewed("A1", false));
+  BOOST_TEST(refuse(closed("A1")).error == "ReviewMissing", "it found something");
+  decide(closure_reviewed("A1"));
+  decide(closure_cancelled("A1"));
+  decide(closure_requested("A1"));
+  BOOST_TEST(refuse(closed("A1")).error == "ReviewMissing", "that was of the closure before");
+  decide(closure_reviewed("A1"));
+  decide(closed("A1"));
+  check_everything();
+}
+
+BOOST_FIXTURE_TEST_CASE(closing_is_blocked_by_what_is_open, AccountFixture) {
+  closing("A1");
+  decide(closure_reviewed("A1"));
+  const auto blockers = [&] {
+    const Refusal refusal = refuse(closed("A1"));
+    BOOST_TEST(refusal.error == "ClosureBlocked");
+    BOOST_TEST(refusal.rule == "I-A4");
+    std::string all;
+    for (const Fact& fact : refusal.values) {
+      all += fact.name + " " + fact.value + ";";
+    }
+    return all;
+  };
+  const EventDraft payment = carnet::test::received(paid_by("P1", 700));
+  const auto paid = decide(payment);
+  BOOST_TEST(blockers() == "customerCredit liability/customerCredit/account/A1/order/O1;");
+  decide(reversal_of(payment, paid));
+  const auto voiced = decide(complaint("K1"));
+  const auto recorded_at = decide(fined("V1"));
+  BOOST_TEST(blockers() == "violation violation/V1;case case/K1;");
+  decide(reversal_of(complaint("K1"), voiced));
+  BOOST_TEST(blockers() == "violation violation/V1;");
+  BOOST_TEST(codes(accept(report({closed("A1")}))) == "ClosureBlocked");
+  decide(reversal_of(fined("V1"), recorded_at));
+  check_everything();
+}
+
+BOOST_FIXTURE_TEST_CASE(what_others_owe_blocks_nobody_else, AccountFixture) {
+  closing("A1");
+  decide(closure_reviewed("A1"));
+  Payment payment = paid_by("P1", 700);
+  payment.account = "A11";
+  decide(carnet::test::received(payment));
+  payment = paid_by("P2", 700);
+  payment.account = "";
+  payment.party = "external/A1";
+  decide(carnet::test::received(payment));
+  decide(closed("A1"));
+  check_everything();
+}
+
 BOOST_AUTO_TEST_SUITE_END()

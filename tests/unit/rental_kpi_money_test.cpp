@@ -3,7 +3,7 @@
 // Goal: KPIs of money by DOMAIN.md §5 (K-11, K-16) on the real domain. Method: short flows with values by hand. Steps
 // of the fixture are minutes of 2024-01-02.
 #undef BOOST_TEST_MODULE  // main() is in rental_tables_test.cpp
-#include "support/kpi_fixture.hpp"
+#include "support/rental_kpi.hpp"
 #include "support/rental_money.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -3,7 +3,7 @@
 // Goal: KPIs by DOMAIN.md §5: windows on the local calendar, what counts where, what is known when, who never counts.
 // Method: short logs with values computed by hand.
 #undef BOOST_TEST_MODULE  // main() is in rental_tables_test.cpp
-#include "support/kpi_fixture.hpp"
+#include "support/rental_kpi.hpp"
 
 #include <boost/test/unit_test.hpp>
 

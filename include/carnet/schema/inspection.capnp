@@ -67,7 +67,8 @@ struct HandoverInspectionSigned $Core.fact $Core.streams(["inspection"]) $Core.s
   accountId @4 :Text $Core.optional $Core.id;
   party @5 :Text $Core.optional $Core.name;
   inspectionDigest @6 :Data $Core.digest;
-  signature @7 :Core.Sealed $Core.personal("D2");
+  signature @7 :Core.Sealed $Core.optional $Core.personal("D2");
+  # Absent only where the party is external: it has no key.
   staffId @8 :Text $Core.id;
   customerPresent @9 :Bool;
 }

@@ -148,7 +148,8 @@ struct RentalContractSigned $Core.fact $Core.streams(["rental"]) $Core.streamId(
   accountId @2 :Text $Core.optional $Core.id;
   party @3 :Text $Core.optional $Core.name;
   contractNo @4 :Text;
-  signature @5 :Core.Sealed $Core.personal("D2");
+  signature @5 :Core.Sealed $Core.optional $Core.personal("D2");
+  # Absent only where the party is external: it has no key.
   signatureDigest @6 :Data $Core.digest;
   staffId @7 :Text $Core.id;
   termsVersion @8 :Text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/kpi_fixture.hpp"
+#include "support/rental_kpi.hpp"
 
 #include "rental/facts.hpp"
 #include "rental/projections.hpp"
