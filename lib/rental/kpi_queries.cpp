@@ -365,7 +365,8 @@ class Computation {
     }
     std::set<std::uint32_t> violations;
     reader_.for_each_of(KpiGroup::kRental, release.rental, [&](const KpiItemRow& row) {
-      if (row.term == KpiTerm::kFined && row.key != 0) {
+      // One that came up when the deposit had gone back could not hold it.
+      if (row.term == KpiTerm::kFined && row.key != 0 && row.at_ns <= release.at_ns) {
         violations.insert(static_cast<std::uint32_t>(row.key));
       }
     });

@@ -37,6 +37,13 @@ class KpiMoney : public MoneyFixture {
   }
 };
 
+/// Committed on day 2, heard of later.
+EventDraft noticed(const Violation& violation, Money fine, Timestamp when) {
+  EventDraft draft = recorded(violation, fine, day(2));
+  draft.occurred_at = when;
+  return draft;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(rental_kpi_money)
@@ -107,6 +114,35 @@ BOOST_FIXTURE_TEST_CASE(an_early_release_counts_as_none_and_is_told_aside, KpiMo
   decide(released_at("H1", 500000, day(3)));
   finalize();
   BOOST_TEST(kpi("K-11") == "K-11 0/1 n=1 aside=1");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_violation_deposit_waits_for_the_return_and_the_last_violation, KpiMoney) {
+  const Violation fined{.id = "V9", .party = "external/X", .contract = "R1", .vehicle = "car"};
+  const Money owed{300, *Currency::parse("CNY")};
+  accept(report({handed_over("R1", "car", day(1))}));
+  hold("D1", "H1", 500000, HoldPurpose::VIOLATION);
+  accept(report({returned("R1", "car", day(2, 600))}));
+  decide(noticed(fined, owed, day(3)));
+  decide(charged(fined, owed, {}, day(3)));
+  Payment payment;
+  payment.id = "P9";
+  payment.party = "external/X";
+  payment.amount = owed;
+  payment.to_violations = {{"V9", owed}};
+  decide(received(payment, day(4)));
+  decide(released_at("H1", 500000, day(6)));
+  BOOST_TEST(kpi("K-11") == "K-11 172800/1 n=1");  // From the payment of day 4 on.
+  const std::uint64_t cut = ledger->head().position;
+  const Violation later{.id = "V10", .party = "external/X", .contract = "R1", .vehicle = "car"};
+  decide(noticed(later, owed, day(7)));
+  decide(charged(later, owed, {}, day(7)));
+  BOOST_TEST(kpi("K-11") == "K-11 172800/1 n=1");  // It could not hold what had gone back.
+  const Violation open{.id = "V11", .party = "external/X", .contract = "R1", .vehicle = "car"};
+  decide(noticed(open, owed, day(5)));
+  decide(charged(open, owed, {}, day(5)));
+  BOOST_TEST(kpi("K-11") == "K-11 0/1 n=1 aside=1");  // One that was open then: it was too early.
+  BOOST_TEST(kpi("K-11", "2024-01", cut) == "K-11 172800/1 n=1");
+  check_everything();
 }
 
 BOOST_FIXTURE_TEST_CASE(what_expired_or_was_captured_in_full_was_not_released, KpiMoney) {
