@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(kpis_are_of_a_window_as_it_was_known) {
     return shop().expect(0, words).json();
   };
   const auto all = fines({"--include-history"});
-  BOOST_TEST(text_of(all, "previousWindow") == "2012-01-01..2013-01-01");
+  BOOST_TEST(text_of(all, "previousWindow") == "2012-01-02..2013-01-01");
   BOOST_TEST(number_of(all["value"], "numerator") > 0);
   BOOST_TEST(number_of(fines({})["value"], "numerator") == 0);
   BOOST_TEST(number_of(fines({"--include-history", "--known-at", "4"})["value"], "numerator") == 0);

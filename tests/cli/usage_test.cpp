@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_command_line_is_exit_code_2_with_one_line_that_says
       {{}, "no verb was given"},
       {{"frobnicate"}, "frobnicate: no such verb"},
       {{"--frobnicate"}, "no such verb or option"},
-      {{"kpi", "L"}, "kpi: not in this version"},
+      {{"obligations", "L"}, "obligations: not in this version"},
       {{"init"}, "LEDGER is required"},
       {{"init", ""}, "must not be empty"},
       {{"init", "L", "--zone", "Mars/Olympus"}, "no time zone has this name"},

@@ -135,9 +135,7 @@ std::vector<Pair> pairs_of(const Values& now, const Values& before) {
 
 std::string json_of(const KpiValue& value) {
   std::string json;
-  JsonObject object(json);
-  object.number("numerator", value.numerator).number("denominator", value.denominator).number("n", value.n);
-  object.number("aside", value.aside).end();
+  JsonObject(json).number("numerator", value.numerator).number("denominator", value.denominator).end();
   return json;
 }
 
