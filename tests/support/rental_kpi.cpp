@@ -34,6 +34,7 @@ struct Tables {
                                event_row<schema::ComplaintResolved>(),
                                event_row<schema::CustomerOpinionRecorded>(),
                                event_row<schema::ReservationConfirmed>(),
+                               event_row<schema::RentalContractSigned>(),
                                event_row<schema::RentalContractVoided>(),
                                event_row<schema::VehicleHandedOver>(),
                                event_row<schema::VehicleReturned>(),
@@ -194,6 +195,18 @@ EventDraft order_confirmed(const std::string& order, const std::string& party, T
     event.setModel("m");
     set_money(event.initEstimate(), eur(1));
     event.initFeeTerms(0);
+  });
+}
+
+EventDraft contract_signed(const std::string& order, const std::string& party, Timestamp when) {
+  return make_event<schema::RentalContractSigned>("rental/C" + order, when, [&](auto event) {
+    event.setContractId(("C" + order).c_str());
+    event.setOrderId(order.c_str());
+    set_party(event, party);
+    event.setContractNo("1");
+    event.setSignatureDigest(as_data(kNoDigest));
+    event.setStaffId("S1");
+    event.setTermsVersion("1");
   });
 }
 

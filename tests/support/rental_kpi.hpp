@@ -36,6 +36,8 @@ using Step = schema::RatingReceived::Step;
 [[nodiscard]] EventDraft opined(const std::string& of_case, const std::string& party, const std::string& scale,
                                 Timestamp when);
 [[nodiscard]] EventDraft order_confirmed(const std::string& order, const std::string& party, Timestamp when);
+/// A contract of the order; without a reservation that places the order.
+[[nodiscard]] EventDraft contract_signed(const std::string& order, const std::string& party, Timestamp when);
 [[nodiscard]] EventDraft order_voided(const std::string& order, const std::string& party, Timestamp when);
 [[nodiscard]] EventDraft took(const std::string& contract, const std::string& party, Timestamp when,
                               std::optional<Timestamp> planned = {});

@@ -203,6 +203,15 @@ BOOST_FIXTURE_TEST_CASE(an_order_is_complained_of_once_and_placed_once, KpiFixtu
   check_tables();
 }
 
+BOOST_FIXTURE_TEST_CASE(a_contract_places_an_order_only_where_no_reservation_did, KpiFixture) {
+  decide(order_confirmed("O1", "account/A", at("2024-02-20T00:00:00Z")));
+  decide(contract_signed("O1", "account/A", at("2024-03-02T00:00:00Z")));
+  decide(contract_signed("O2", "account/A", at("2024-03-02T00:00:00Z")));  // A walk-in.
+  BOOST_TEST(kpi("K-07", "2024-02") == "K-07 0/1 n=1; K-07b 0/1 n=1");
+  BOOST_TEST(kpi("K-07", "2024-03") == "K-07 0/1 n=1; K-07b 0/1 n=1");
+  check_tables();
+}
+
 BOOST_FIXTURE_TEST_CASE(customers_are_kept_whose_custody_reaches_into_both_windows, KpiFixture) {
   decide(took("C1", "account/A", at("2024-01-20T00:00:00Z")));  // Into May, without an event in between.
   decide(took("C2", "account/B", at("2024-02-10T00:00:00Z")));
