@@ -10,7 +10,7 @@ if(CARNET_BUILD_TOOLS)
     carnet_cli_runner
     PUBLIC BOOST_TEST_DYN_LINK CARNET_TEST_VERSION="${PROJECT_VERSION}"
     PRIVATE CARNET_COMMAND="$<TARGET_FILE:carnet_tool>" CARNET_TEST_FOLDER="${CMAKE_CURRENT_LIST_DIR}")
-  foreach(name usage output import damage backup describe)
+  foreach(name usage output lists import damage backup describe)
     carnet_test(cli ${name} SOURCES cli/${name}_test.cpp LIBS carnet_cli_runner)
     add_dependencies(test_cli_${name} carnet_tool)
   endforeach()

@@ -46,6 +46,19 @@ SubjectRow contract_of(Decision& decision) {
   return tag == nullptr ? SubjectRow{} : decision.table_of(Machine::kContract).get(decision.tables(), tag->member + 1);
 }
 
+DepositContract contract_of_deposit(Decision& decision) {
+  std::uint32_t number = 0;
+  if (const ChainRef* tag = find_tag(decision.event(), decision.book().known().rental); tag != nullptr) {
+    number = tag->member + 1;
+  } else if (const Subject* hold = decision.subject(Machine::kHold); hold != nullptr) {
+    number = hold->row.links[1];
+  } else if (const Subject* deposit = decision.subject(Machine::kDeposit); deposit != nullptr) {
+    number = deposit->row.links[0];
+  }
+  return {.row = decision.table_of(Machine::kContract).get(decision.tables(), number),
+          .member = number == 0 ? 0 : number - 1};
+}
+
 bool has_terms(const SubjectRow& contract) noexcept {
   return contract.first != 0 && contract.assumed == 0 && contract.marks[2] != 0;
 }

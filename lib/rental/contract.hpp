@@ -18,6 +18,14 @@ namespace carnet::rental {
 /// The contract that the event names, as it stands before the event; zeros: none.
 [[nodiscard]] SubjectRow contract_of(Decision& decision);
 
+/// The contract of the deposit that the event concerns: the one named, or that of the deposit's first event.
+struct DepositContract {
+  SubjectRow row;
+  std::uint32_t member = 0;  ///< Of tag family `rental`; 0 too where `row` is none.
+};
+
+[[nodiscard]] DepositContract contract_of_deposit(Decision& decision);
+
 /// Drafted in this ledger. Of a contract that history entered in the middle nothing is known, and nothing is asked.
 [[nodiscard]] bool has_terms(const SubjectRow& contract) noexcept;
 

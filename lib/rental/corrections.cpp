@@ -6,6 +6,7 @@
 #include "rental/decision.hpp"
 #include "rental/guards.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -37,6 +38,12 @@ Check Decision::decide_correction() {
     if (concern.finding == Finding::kKey && before.*concern.field != facts_.*concern.field) {
       return bad("the correction would be of another subject: reverse the event, then append what is right");
     }
+  }
+  const bool variant_moves = std::ranges::any_of(book_.tables().lifecycles, [&](const LifecycleRow& row) {
+    return row.kinds != 0 && row.event == book_.event_name(type_);
+  });
+  if (variant_moves && before.kind != facts_.kind) {
+    return bad("the correction would move a state: reverse the event, then append what is right");
   }
   if (before.through != facts_.through) {
     return bad("the end of a period cannot be corrected: reverse the event, then close the period anew");

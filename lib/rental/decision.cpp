@@ -158,6 +158,20 @@ std::optional<Timestamp> Decision::closed_through() {
   return std::nullopt;
 }
 
+std::uint32_t Decision::party_now(std::uint32_t party) {
+  if (party == 0 || (party & kExternalParty) != 0 || book_.machine(Machine::kAccount).row == nullptr) {
+    return party;
+  }
+  const SubjectTable accounts = table_of(Machine::kAccount);
+  SubjectRow row = accounts.get(tables(), party);
+  // An account is merged once, into one that is active: the chain ends.
+  while (row.state == state::kMerged && row.links[0] != 0) {
+    party = row.links[0];
+    row = accounts.get(tables(), party);
+  }
+  return party;
+}
+
 void Decision::book_late() {
   // PR-98: a closed period's books stay as they were.
   const std::optional<Timestamp> through = event().transfers.empty() ? std::nullopt : closed_through();

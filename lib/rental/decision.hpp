@@ -111,6 +111,9 @@ class Decision {
   /// The parsed rule set in force when the event occurred; null: none.
   [[nodiscard]] const RuleSet* rules(RuleFamily family);
 
+  /// The party that a party's money is with now: of an account that was merged, the one that absorbed it.
+  [[nodiscard]] std::uint32_t party_now(std::uint32_t party);
+
   /// The last instant of the periods that are closed; nothing: none is.
   [[nodiscard]] std::optional<Timestamp> closed_through();
 
@@ -197,6 +200,9 @@ class Poster {
   [[nodiscard]] Check post_returned(Plans rows);
   [[nodiscard]] Check post_won_back(Plans rows);
   [[nodiscard]] Check post_psp_lines(Plans rows);
+  // posting_parties.cpp
+  [[nodiscard]] Check post_merged(Plans rows);
+  [[nodiscard]] Check post_unclaimed(Plans rows);
 
   [[nodiscard]] bool holds(When when, const Scope& scope);
   [[nodiscard]] std::int64_t amount_of(Amount amount, const Scope& scope);
@@ -211,15 +217,18 @@ class Poster {
   /// The ledger account of a side; nothing: the field that is missing is in `missing_`.
   [[nodiscard]] bool resolve(const Side& side, const ChartRow* chart, const Scope& scope, std::string& path,
                              AccountSpec& account);
+  /// The same where `booked` is not 0: by that account's own path.
+  [[nodiscard]] bool resolve_booked(const Side& side, const ChartRow* chart, std::uint32_t booked, const Scope& scope,
+                                    std::string& path, AccountSpec& account);
   [[nodiscard]] bool append_placeholder(std::string_view name, const Side& side, const Scope& scope, std::string& path);
   [[nodiscard]] const ChartRow& chart_of(const Side& side, const ChartRow* chart);
   [[nodiscard]] std::string of_name(const Side& side, const Scope& scope);
-  [[nodiscard]] std::string_view party_name(const Side& side, const Scope& scope) const;
+  [[nodiscard]] std::string_view party_name(const Side& side, const Scope& scope);
   [[nodiscard]] std::string psp_name();
   [[nodiscard]] std::string partner_name(const Side& side);
   [[nodiscard]] const Subject* charge_of(const Scope& scope) const;
   /// Number of the account that a side was booked on before; 0: by path.
-  [[nodiscard]] std::uint32_t booked_account(const Side& side, const Scope& scope) const;
+  [[nodiscard]] std::uint32_t booked_account(const Side& side, const Scope& scope);
   [[nodiscard]] Check move(std::uint32_t debit, std::uint32_t credit, std::int64_t amount, Phase phase, Symbol rule);
   [[nodiscard]] std::int64_t net(std::string_view chart, std::string_view use, const Scope& scope, NormalSide side);
   [[nodiscard]] std::int64_t due_of(const Scope& scope);

@@ -43,6 +43,11 @@ extern const GuardRow kAccountActive;     ///< I-A9: new orders only of an activ
 extern const GuardRow kClosureReviewed;  ///< A clear review since closure began.
 extern const GuardRow kClosable;         ///< I-A4: nothing of the account is open, and no money stands on it.
 
+extern const GuardRow kMergeWhole;    ///< Both copies in one commit, the survivor's first.
+extern const GuardRow kMergeable;     ///< Both accounts are active, nothing of the absorbed is under way.
+extern const GuardRow kContacted;     ///< I-A10: the owner was sought.
+extern const GuardRow kJurisdiction;  ///< It can stand in the name of a ledger account.
+
 // guards_privacy.cpp
 extern const GuardRow kNoticeKnown;     ///< noticeVersion was published, or presented to the account.
 extern const GuardRow kAcceptedNotice;  ///< The same of privacyVersion.
@@ -85,6 +90,7 @@ extern const GuardRow kHandoverChecklist;      ///< It is whole.
 extern const GuardRow kDepositsThere;          ///< Deposits due at pickup are frozen or held.
 extern const GuardRow kRequestsResolved;       ///< No special request of the order is open.
 extern const GuardRow kSwapInspected;          ///< Both legs of a swap are signed in its commit.
+extern const GuardRow kContractNamed;          ///< A settlement names the contract of its order.
 extern const GuardRow kBalanceZero;            ///< Nothing is due of the order, and no credit left.
 
 // guards_inspection.cpp
@@ -123,13 +129,13 @@ extern const GuardRow kApology;                ///< Company liable: an apology w
 extern const GuardRow kByOwner;                ///< The owner reports the result.
 extern const GuardRow kSatisfactionConfirmed;  ///< The last opinion is of this round and satisfied.
 extern const GuardRow kCloseApprover;          ///< Closed unsatisfied: approved by somebody.
-extern const GuardRow kEscalationLevel;   ///< Above the level before.
-extern const GuardRow kHandoverFrom;      ///< Who hands over is responsible.
-extern const GuardRow kHandoverAccepted;  ///< What is accepted was handed over.
-extern const GuardRow kNoDuplicateCycle;  ///< The primary case is there, and no duplicate itself.
-extern const GuardRow kOwnVolume;         ///< Severity was major once: a volume of its own.
-extern const GuardRow kRetentionOver;     ///< retainUntil has come.
-extern const GuardRow kNoLegalHold;       ///< Nothing that is purged is held.
+extern const GuardRow kEscalationLevel;        ///< Above the level before.
+extern const GuardRow kHandoverFrom;           ///< Who hands over is responsible.
+extern const GuardRow kHandoverAccepted;       ///< What is accepted was handed over.
+extern const GuardRow kNoDuplicateCycle;       ///< The primary case is there, and no duplicate itself.
+extern const GuardRow kOwnVolume;              ///< Severity was major once: a volume of its own.
+extern const GuardRow kRetentionOver;          ///< retainUntil has come.
+extern const GuardRow kNoLegalHold;            ///< Nothing that is purged is held.
 
 // guards_deposit.cpp
 extern const GuardRow kCaptureWithinHold;  ///< On `decision`: amount is at most what is left of the hold.
@@ -147,10 +153,19 @@ extern const GuardRow kHoldReplaced;    ///< replaces names a hold of the deposi
 extern const GuardRow kWithinDeposit;   ///< amount is at most what is left of the cash deposit.
 extern const GuardRow kDepositPurpose;  ///< A violation deposit pays fines and their admin fee.
 
+// guards_disclosure.cpp
+extern const GuardRow kTermsKnown;        ///< The deposit's contract is signed, its terms disclosed.
+extern const GuardRow kPurposeDisclosed;  ///< … for this purpose and instrument.
+extern const GuardRow kWithinDisclosed;   ///< Together with what is there it is at most what was disclosed.
+extern const GuardRow kBeforeQueryEnd;    ///< The query period has not ended.
+extern const GuardRow kQueryOver;         ///< Of a violation deposit: it has, unless approved.
+extern const GuardRow kNoViolationOpen;   ///< No violation of the contract is open, unless approved.
+
 // guards_settlement.cpp
 extern const GuardRow kTaxWithinAmount;
 extern const GuardRow kChargePayer;
-extern const GuardRow kChargeDisclosed;  ///< disclosedRef is there.
+extern const GuardRow kChargeDisclosed;     ///< disclosedRef is there.
+extern const GuardRow kDamageAcknowledged;  ///< The damage charged is acknowledged, or decided.
 extern const GuardRow kReversalWithinCharge;
 extern const GuardRow kDiscountWithinCharge;
 extern const GuardRow kCreditWithinDue;

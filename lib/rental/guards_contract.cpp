@@ -292,6 +292,19 @@ std::string path_of(std::string_view chart, std::string_view party, std::string_
   return path;
 }
 
+/// The contract follows the event by its tag.
+std::optional<Broken> contract_named(Decision& d) {
+  const ChainRef* order = find_tag(d.event(), d.book().known().order);
+  if (order == nullptr || !d.facts().contract_id.empty()) {
+    return std::nullopt;
+  }
+  const SubjectRow booking = d.table_of(Machine::kBooking).get(d.tables(), order->member + 1);
+  if (!has_terms(d.table_of(Machine::kContract).get(d.tables(), booking.links[1]))) {
+    return std::nullopt;
+  }
+  return Broken{.message = "the order has a contract, which this settles: state contractId"};
+}
+
 std::optional<Broken> balance_zero(Decision& d) {
   const SubjectRow contract = contract_of(d);
   const ChainRef* party = find_party(d.event(), d.book().known());
@@ -329,6 +342,7 @@ const GuardRow kHandoverChecklist{"I-H1", "ChecklistIncomplete", "data.inspectio
 const GuardRow kDepositsThere{"I-H3", "DepositMissing", "data", &deposits_there};
 const GuardRow kRequestsResolved{"I-R3", "SpecialRequestOpen", "data.orderId", &requests_resolved};
 const GuardRow kSwapInspected{"§3.2", "InspectionUnsigned", "data", &swap_inspected};
+const GuardRow kContractNamed{"§2.9", "FieldMissing", "data.contractId", &contract_named};
 const GuardRow kBalanceZero{"§3.2", "BalanceNotZero", "data.orderId", &balance_zero};
 
 }  // namespace guard

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Guards of deposits and holds.
+#include "rental/contract.hpp"
 #include "rental/guards.hpp"
 #include "rental/money.hpp"
 
 #include <carnet/schema/deposit.capnp.h>
 #include <carnet/schema/settlement.capnp.h>
+#include <carnet/schema/violation.capnp.h>
 
 #include <fmt/format.h>
 
@@ -144,6 +146,40 @@ std::optional<Broken> within_deposit(Decision& d) {
                               : std::optional(beyond(d, left, "more is taken than is left of the deposit"));
 }
 
+/// A violation or charge that is not of the deposit's own contract, where that is known here.
+std::optional<Broken> foreign_to_contract(Decision& d) {
+  const DepositContract contract = contract_of_deposit(d);
+  if (!has_terms(contract.row)) {
+    return std::nullopt;
+  }
+  const CustodyState custody = d.custody();
+  for (const ViolationCase& each : d.violations()) {
+    const AppliedEvent* event = each.row.recorded == 0 ? nullptr : d.context().event_at(each.row.recorded);
+    if (event == nullptr || d.book().event_name(event->type) != "TrafficViolationRecorded") {
+      continue;
+    }
+    const auto recorded = payload_as<schema::TrafficViolationRecorded>(event->payload);
+    const std::int64_t at = recorded.getViolationAt();
+    const ChainRef* named = find_tag(*event, d.book().known().rental);
+    const ChainRef* vehicle = find_tag(*event, d.book().known().vehicle);
+    const auto wanted = vehicle == nullptr ? std::nullopt : std::optional(vehicle->member);
+    const bool of_contract = named != nullptr ? named->member == contract.member : wanted.has_value();
+    if (!of_contract || !custody.had_custody(custody.rental(contract.member), wanted, at)) {
+      return Broken{.message = "a deposit for violations pays those of its own contract, while it had the vehicle",
+                    .values = {{"violationId", std::string(each.subject.id)}}};
+    }
+  }
+  for (const Subject& each : d.subjects()) {
+    const bool foreign = each.concern->machine == Machine::kCharge && each.exists() && each.row.links[0] != 0 &&
+                         contract.row.links[0] != 0 && each.row.links[0] != contract.row.links[0];
+    if (foreign) {
+      return Broken{.message = "a deposit for violations pays the admin fee of its own contract",
+                    .values = {{"chargeId", std::string(each.ref.id)}}};
+    }
+  }
+  return std::nullopt;
+}
+
 /// I-M9: what a violation deposit pays is the fine and its admin fee, of its own contract.
 std::optional<Broken> purpose_matches(Decision& d) {
   if (deposit_purpose(d) != static_cast<std::uint8_t>(Purpose::VIOLATION)) {
@@ -161,7 +197,7 @@ std::optional<Broken> purpose_matches(Decision& d) {
                     .values = {{"chargeId", std::string(each.ref.id)}}};
     }
   }
-  return std::nullopt;
+  return foreign_to_contract(d);
 }
 
 }  // namespace

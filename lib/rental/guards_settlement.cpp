@@ -49,6 +49,20 @@ std::optional<Broken> charge_disclosed(Decision& d) {
                 .values = {{"kind", std::string(d.facts().kind_code)}}};
 }
 
+/// I-H7: a damage is charged once the customer acknowledged it, or the dispute about it was decided.
+std::optional<Broken> damage_acknowledged(Decision& d) {
+  if (d.facts().kind_code != "damage") {
+    return std::nullopt;
+  }
+  const SubjectRow damage = d.row_by_key(Machine::kDamage, 0, d.facts().damage_id);
+  if (damage.state == state::kAcknowledged || damage.state == state::kDecided) {
+    return std::nullopt;
+  }
+  return Broken{.message = "a damage is charged once it is acknowledged, or the dispute about it decided",
+                .values = {{"damageId", std::string(d.facts().damage_id)},
+                           {"state", std::string(state_name(Machine::kDamage, damage.state))}}};
+}
+
 std::optional<Broken> reversal_within_charge(Decision& d) {
   const std::int64_t left = d.remains(Machine::kCharge, charge_of(d));
   if (amount_of(d) <= left) {
@@ -137,6 +151,7 @@ namespace guard {
 const GuardRow kTaxWithinAmount{"PR-99", "TaxExceedsAmount", "data.tax", &tax_within_amount, true};
 const GuardRow kChargePayer{"PR-10", "FieldMissing", "data.payerId", &charge_payer, true};
 const GuardRow kChargeDisclosed{"I-C5", "ChargeNotDisclosed", "data.disclosedRef", &charge_disclosed};
+const GuardRow kDamageAcknowledged{"I-H7", "DamageNotAcknowledged", "data.damageId", &damage_acknowledged};
 const GuardRow kReversalWithinCharge{"§3.5", "ReversalExceedsCharge", "data.amount", &reversal_within_charge};
 const GuardRow kDiscountWithinCharge{"§3.5", "DiscountExceedsCharge", "data.amount", &discount_within_charge};
 const GuardRow kCreditWithinDue{"PR-03", "AmountExceedsBalance", "data.amount", &credit_within_due, true};

@@ -22,7 +22,8 @@ void add(TableWriter& tables, TableId first, std::uint32_t account, std::uint32_
 
 }  // namespace
 
-PartyIndex::PartyIndex(const RuleBook& book) : account_(book.known().account) {
+PartyIndex::PartyIndex(const RuleBook& book)
+    : account_(book.known().account), merged_(book.type_of("AccountsMerged")), book_(book) {
   std::ranges::transform(kCharts, charts_.begin(), [&](std::string_view code) { return book.symbol(code); });
   std::ranges::transform(kPartyFamilies, families_.begin(), [&](std::string_view name) { return book.symbol(name); });
 }
@@ -31,6 +32,9 @@ void PartyIndex::apply(const AppliedEvent& event, TableId first, TableWriter& ta
   const ChainRef* account = find_tag(event, account_);
   if (account == nullptr || account_ == kForeignSymbol) {
     return;
+  }
+  if (event.type == merged_ && merged_ != kForeignType && event.corrects.kind == CorrectionKind::kNone) {
+    merge(event, first, tables);
   }
   note_streams(event, account->member, first, tables);
   const auto is_party_chart = [&](Symbol chart) {
@@ -42,6 +46,24 @@ void PartyIndex::apply(const AppliedEvent& event, TableId first, TableWriter& ta
     }
     if (is_party_chart(transfer.credit_chart)) {
       note_ledger_account(event, transfer.credit, first, tables);
+    }
+  }
+}
+
+void PartyIndex::merge(const AppliedEvent& event, TableId first, TableWriter& tables) const {
+  EventFacts facts;
+  book_.read(event.type, event.payload, facts);
+  const ChainRef* absorbed = find_tag_of(book_, event, facts, account_, facts.absorbed);
+  const ChainRef* survivor = find_tag(event, account_);
+  if (facts.kind != kOfSurvivor || absorbed == nullptr || absorbed->member == survivor->member) {
+    return;
+  }
+  const auto theirs = tables.get<PartyRow>(first, absorbed->member);
+  for (std::uint32_t PartyRow::*const list : {&PartyRow::ledger_accounts, &PartyRow::streams}) {
+    for (std::uint32_t next = theirs.*list; next != 0;) {
+      const auto node = tables.get<PartyNodeRow>(table_at(first, 1), next - 1);
+      add(tables, first, survivor->member, list, node);
+      next = node.next;
     }
   }
 }

@@ -47,10 +47,13 @@ class PartyIndex {
   void apply(const AppliedEvent& event, TableId first, TableWriter& tables) const;
 
  private:
+  void merge(const AppliedEvent& event, TableId first, TableWriter& tables) const;
   void note_streams(const AppliedEvent& event, std::uint32_t account, TableId first, TableWriter& tables) const;
   void note_ledger_account(const AppliedEvent& event, std::uint32_t number, TableId first, TableWriter& tables) const;
 
   Symbol account_ = kForeignSymbol;
+  std::uint16_t merged_ = kForeignType;
+  const RuleBook& book_;
   std::array<Symbol, 8> charts_{};
   std::array<Symbol, kPartyFamilies.size()> families_{};
 };

@@ -94,6 +94,10 @@ Check Poster::post_each(Each each, Plans rows) {
       return post_won_back(rows);
     case Each::kPspLine:
       return post_psp_lines(rows);
+    case Each::kMerged:
+      return post_merged(rows);
+    case Each::kUnclaimed:
+      return post_unclaimed(rows);
   }
   return std::nullopt;
 }
@@ -173,6 +177,17 @@ Check Poster::move(std::uint32_t debit, std::uint32_t credit, std::int64_t amoun
   return context_.mirror(of);
 }
 
+bool Poster::resolve_booked(const Side& side, const ChartRow* chart, std::uint32_t booked, const Scope& scope,
+                            std::string& path, AccountSpec& account) {
+  if (booked == 0) {
+    return resolve(side, chart, scope, path, account);
+  }
+  const ChartRow& row = chart_of(side, chart);
+  path = context_.ledger_account(booked).path;
+  account = {.path = path, .chart = book_.symbol(row.code), .normal = row.normal, .limit = row.limit};
+  return true;
+}
+
 Check Poster::post_row(const PostingPlan& plan, const Scope& scope) {
   const PostingRow& row = *plan.row;
   if (!in_kinds(row.kinds, facts_.kind)) {
@@ -193,17 +208,17 @@ Check Poster::post_row(const PostingPlan& plan, const Scope& scope) {
       return std::nullopt;
     }
   }
-  if (const std::uint32_t debit = booked_account(row.debit, scope); debit != 0) {
-    if (const std::uint32_t credit = booked_account(row.credit, scope); credit != 0) {
-      return move(debit, credit, amount, row.phase, plan.rule);
-    }
+  const std::uint32_t booked_debit = booked_account(row.debit, scope);
+  const std::uint32_t booked_credit = booked_account(row.credit, scope);
+  if (booked_debit != 0 && booked_credit != 0) {
+    return move(booked_debit, booked_credit, amount, row.phase, plan.rule);
   }
   std::string debit_path;
   std::string credit_path;
   AccountSpec debit;
   AccountSpec credit;
-  if (!resolve(row.debit, plan.debit, scope, debit_path, debit) ||
-      !resolve(row.credit, plan.credit, scope, credit_path, credit)) {
+  if (!resolve_booked(row.debit, plan.debit, booked_debit, scope, debit_path, debit) ||
+      !resolve_booked(row.credit, plan.credit, booked_credit, scope, credit_path, credit)) {
     return decision_.refusal("§4.1", "FieldMissing", "data",
                              {.message = fmt::format("{} posts to an account that needs {}", row.rule, missing_),
                               .values = {{"field", std::string(missing_)}}});

@@ -55,13 +55,17 @@ const ChartRow& Poster::chart_of(const Side& side, const ChartRow* chart) {
   return *chart;
 }
 
-std::uint32_t Poster::booked_account(const Side& side, const Scope& scope) const {
+std::uint32_t Poster::booked_account(const Side& side, const Scope& scope) {
   const bool of_hold = side.use == "hold";
   if (!of_hold && side.use != "charge") {
     return 0;
   }
   const Subject* subject = of_hold ? decision_.subject(Machine::kHold) : charge_of(scope);
   if (subject == nullptr || !subject->exists()) {
+    return 0;
+  }
+  // After a merge what the customer owes is claimed on the account that is left, by path.
+  if (side.chart == "A3" && decision_.party_now(subject->row.party) != subject->row.party) {
     return 0;
   }
   constexpr std::string_view kPlaces[] = {"Lx A3 A4", "A2 R", "L8"};
@@ -117,13 +121,14 @@ std::string Poster::of_name(const Side& side, const Scope& scope) {
   return "none";
 }
 
-std::string_view Poster::party_name(const Side& side, const Scope& scope) const {
+std::string_view Poster::party_name(const Side& side, const Scope& scope) {
   if (side.use != "order" && scope.violation != nullptr) {
     return scope.violation->party;
   }
   if (side.use == "allocated" && scope.charge != nullptr && scope.charge->row.party != 0) {
+    const std::uint32_t party = decision_.party_now(scope.charge->row.party);
     for (const ChainRef& chain : context_.event().chains) {
-      if (party_code(chain, book_.known()) == scope.charge->row.party) {
+      if (party_code(chain, book_.known()) == party) {
         return chain.name;
       }
     }
@@ -205,6 +210,8 @@ bool Poster::append_placeholder(std::string_view name, const Side& side, const S
       text = side.use;
     }
     missing_ = "kind";
+  } else if (name == "jurisdiction" && !facts_.jurisdiction.empty()) {
+    text = facts_.jurisdiction;
   } else if (name == "jurisdiction") {
     const auto ledger = decision_.tables().get<LedgerRow>(context_.table(kLedgerProjection), 0);
     const AppliedEvent* opened = context_.event_at(ledger.opened);

@@ -187,6 +187,10 @@ class ViolationProjection final : public MachineProjection {
       return;
     }
     const KnownSymbols& known = book_.known();
+    if (known.merge != kForeignSymbol && event.transfers.front().rule == known.merge) {
+      rehome(event, first, tables);
+      return;
+    }
     std::vector<std::uint32_t> touched;
     const auto touch = [&](std::uint32_t account, Symbol chart) {
       if (chart == known.receivable || chart == known.credit) {
@@ -225,6 +229,45 @@ class ViolationProjection final : public MachineProjection {
     }
     if (payment != nullptr) {
       pay_refund(event, payment->member, first, tables);
+    }
+  }
+
+  /// PR-31 and its mirror: what is due of a violation, and its credit, lie on accounts of the other party now.
+  void rehome(const AppliedEvent& event, TableId first, TableWriter& tables) const {
+    const TableId claims = table_at(first, 2);
+    std::vector<std::pair<std::uint32_t, ViolationRow>> before;
+    const auto other_party = [&](std::uint32_t party) {
+      for (const ChainRef& chain : event.chains) {
+        const std::uint32_t code = party_code(chain, book_.known());
+        if (code != 0 && code != party) {
+          return code;
+        }
+      }
+      return party;
+    };
+    for (const AppliedTransfer& transfer : event.transfers) {
+      const auto of_debit = tables.get<ClaimRow>(claims, transfer.debit);
+      const ClaimRow claim = of_debit.violation != 0 ? of_debit : tables.get<ClaimRow>(claims, transfer.credit);
+      if (claim.violation == 0) {
+        continue;
+      }
+      auto row = tables.get<ViolationRow>(first, claim.violation - 1);
+      const auto known = std::ranges::find(before, claim.violation, &std::pair<std::uint32_t, ViolationRow>::first);
+      const ViolationRow was = known == before.end() ? row : known->second;
+      if (known == before.end()) {
+        before.emplace_back(claim.violation, row);
+        row.party = other_party(row.party);
+        // What this event does not move is learned anew: nothing stands on it.
+        row.receivable_account = 0;
+        row.credit_account = 0;
+      }
+      const bool receivable = transfer.debit_chart == book_.known().receivable;
+      const std::uint32_t from = receivable ? was.receivable_account : was.credit_account;
+      const bool to_credit = from == transfer.debit || (from == 0 && of_debit.violation != 0);
+      const std::uint32_t account = to_credit ? transfer.credit : transfer.debit;
+      (receivable ? row.receivable_account : row.credit_account) = account;
+      tables.put(claims, account, claim);
+      tables.put(first, claim.violation - 1, row);
     }
   }
 

@@ -27,6 +27,10 @@ std::string_view words(Each each) {
       return "what the chargeback took";
     case Each::kPspLine:
       return "each line";
+    case Each::kMerged:
+      return "each balance of the absorbed account";
+    case Each::kUnclaimed:
+      return "each place where it lies";
   }
   return {};
 }

@@ -36,6 +36,7 @@ struct KnownSymbols {
   Symbol credit = kForeignSymbol;        ///< L3
   Symbol apply_credit = kForeignSymbol;  ///< PR-03
   Symbol pay_refund = kForeignSymbol;    ///< PR-21
+  Symbol merge = kForeignSymbol;         ///< PR-31
 };
 
 /// Where an event finds a machine.

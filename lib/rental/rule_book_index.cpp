@@ -93,7 +93,8 @@ void RuleBook::index_symbols() {
             .receivable = symbol("A3"),
             .credit = symbol("L3"),
             .apply_credit = symbol("PR-03"),
-            .pay_refund = symbol("PR-21")};
+            .pay_refund = symbol("PR-21"),
+            .merge = symbol("PR-31")};
   for (std::size_t i = 0; i < symbols_.size(); ++i) {
     std::vector<TextField> fields;
     for (const TagRule& rule : tables_.tags) {

@@ -250,6 +250,8 @@ enum class Each : std::uint8_t {
   kChargedBack,  ///< What the source of a chargeback credited, as far as still there, then the receivable.
   kWonBack,      ///< What the chargeback took, mirrored.
   kPspLine,
+  kMerged,     ///< Ledger accounts of the absorbed account on which something stands, but for deposits.
+  kUnclaimed,  ///< Those of the account that `from` names, until the amount is reached.
 };
 
 enum class When : std::uint8_t {

@@ -28,6 +28,7 @@ using namespace rental::lists;
 struct Described {
   Lifecycle shown;
   Machine machine = Machine::kLedger;
+  std::vector<std::string_view> link_fields;  // as SubjectLink::field
   std::vector<const rental::MarkRow*> marks;
   const KeepRow* kept = nullptr;
   std::string_view kept_name;
@@ -35,34 +36,29 @@ struct Described {
   rental::EnumField kind;
 };
 
-std::string_view name_of_kept(Keep keep) {
-  switch (keep) {
-    case Keep::kExpiresAt:
-      return "expiresAt";
-    case Keep::kAt:
-      return "at";
-    case Keep::kOccurred:
-      return "occurredAt";
-    case Keep::kVersion:
-      return "version";
-    case Keep::kPurpose:
-      return "purpose";
-    case Keep::kKind:
-      return "kind";
-    case Keep::kPayer:
-      return "payer";
-    case Keep::kProfile:
-      return "profile";
-    case Keep::kEffectiveFrom:
-      return "effectiveFrom";
-    case Keep::kValidUntil:
-      return "validUntilDay";
-  }
-  return "value";
-}
+/// How a kept number is shown; one without a line here is a plain `value`.
+struct KeptForm {
+  Keep keep;
+  std::string_view name;
+  bool is_time;
+};
 
-bool is_time(Keep keep) {
-  return keep == Keep::kExpiresAt || keep == Keep::kAt || keep == Keep::kOccurred || keep == Keep::kEffectiveFrom;
+constexpr KeptForm kKeptForms[] = {
+    {Keep::kExpiresAt, "expiresAt", true},
+    {Keep::kAt, "at", true},
+    {Keep::kOccurred, "occurredAt", true},
+    {Keep::kVersion, "version", false},
+    {Keep::kPurpose, "purpose", false},
+    {Keep::kKind, "kind", false},
+    {Keep::kPayer, "payer", false},
+    {Keep::kProfile, "profile", false},
+    {Keep::kEffectiveFrom, "effectiveFrom", true},
+    {Keep::kValidUntil, "validUntilDay", false},
+};
+
+KeptForm form_of(Keep keep) {
+  const auto* const found = std::ranges::find(kKeptForms, keep, &KeptForm::keep);
+  return found == std::end(kKeptForms) ? KeptForm{keep, "value", false} : *found;
 }
 
 Described describe(const RuleBook& book, const rental::MachineRow& row) {
@@ -77,9 +73,11 @@ Described describe(const RuleBook& book, const rental::MachineRow& row) {
                .states = plan.states,
                .sums = plan.sums,
                .links = {}};
-  for (const rental::LinkPlan& link : plan.links) {
-    out.shown.links.push_back(book.symbols()[link.family]);
-  }
+  rental::for_each_word(row.links, ' ', [&](std::string_view link) {
+    const std::size_t colon = link.find(':');
+    out.shown.links.push_back(link.substr(0, colon));
+    out.link_fields.push_back(colon == std::string_view::npos ? std::string_view() : link.substr(colon + 1));
+  });
   for (const rental::MarkRow& mark : book.tables().marks) {
     if (mark.machine == row.machine) {
       out.marks.push_back(&mark);
@@ -93,7 +91,7 @@ Described describe(const RuleBook& book, const rental::MachineRow& row) {
     place = place == nullptr ? &keep : place;
   }
   if (out.kept != nullptr) {
-    out.kept_name = name_of_kept(out.kept->keep);
+    out.kept_name = form_of(out.kept->keep).name;
   }
   if (out.tag != nullptr && !out.tag->event.empty()) {
     out.kind = book.tables().events[book.type_of(out.tag->event)].kept(out.tag->keep);
@@ -214,7 +212,7 @@ Status Rows::name_it(std::uint32_t number, const SubjectRow& row, Subject& out) 
   for (std::size_t i = 0; i < shown.links.size(); ++i) {
     if (row.links[i] != 0) {
       CARNET_TRY(std::string id, member_id(view_, shown.links[i], row.links[i] - 1));
-      out.links.push_back({shown.links[i], std::move(id)});
+      out.links.push_back({shown.links[i], of_->link_fields[i], std::move(id)});
     }
   }
   return {};
@@ -242,7 +240,7 @@ Result<Subject> Rows::subject(std::uint32_t number, const SubjectRow& row) const
   }
   out.kept_name = of_->kept_name;
   if (of_->kept != nullptr && row.value != 0) {
-    if (is_time(of_->kept->keep)) {
+    if (form_of(of_->kept->keep).is_time) {
       out.kept_time = Timestamp{row.value};
     } else {
       out.kept_number = row.value;
@@ -295,6 +293,8 @@ class Filter {
 /// Subjects of one lifecycle by the member that they belong to.
 class Parts {
  public:
+  using Pair = std::pair<std::uint32_t, std::uint32_t>;
+
   /// `owner`: only of this one, as its member plus 1; 0: of all.
   Parts(Rows rows, Symbol family, std::uint32_t owner) : rows_(std::move(rows)) {
     for (std::uint32_t number = 1; number <= rows_.count(); ++number) {
@@ -310,13 +310,14 @@ class Parts {
   [[nodiscard]] const Rows& rows() const noexcept { return rows_; }
 
   /// Pairs whose second is the number of a row.
-  [[nodiscard]] auto of(std::uint32_t owner) const {
-    return std::ranges::equal_range(numbers_, owner, {}, &std::pair<std::uint32_t, std::uint32_t>::first);
+  [[nodiscard]] std::span<const Pair> of(std::uint32_t owner) const {
+    const auto from = std::ranges::lower_bound(numbers_, owner, {}, &Pair::first);
+    return {from, std::find_if(from, numbers_.end(), [&](const Pair& pair) { return pair.first != owner; })};
   }
 
  private:
   Rows rows_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> numbers_;
+  std::vector<Pair> numbers_;
 };
 
 Error query_error(std::string_view name, std::string_view message, std::string_view lifecycle) {

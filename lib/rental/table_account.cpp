@@ -174,6 +174,20 @@ constexpr auto kKeeps = std::to_array<KeepRow>({
     {kVerification, "VerificationRecorded", Keep::kValidUntil},
 });
 
+constexpr auto kPostings = std::to_array<PostingRow>({
+    // rule, event, each, when, phase, debit, credit, amount, kinds
+    // Each balance keeps its chart and what it is of; the absorbed account's ends, the survivor's grows.
+    {"PR-31", "AccountsMerged", Each::kMerged, {When::kAlways, When::kAlways}, Phase::kPosted, {"A3"}, {"A3"}, Amount::kAmount, kSurvivorCopy},
+    {"PR-96", "UnclaimedBalanceTransferred", Each::kUnclaimed, {When::kAlways, When::kAlways}, Phase::kPosted, {"L3"}, {"L10"}, Amount::kAmount},
+});
+
+constexpr auto kTerms = std::to_array<TermRow>({
+    // What was paid for a violation, and goes to the authority of unclaimed money.
+    {"PR-96", kAny, Term::kPaid},
+});
+
+constexpr Guard kMergedGuards[] = {&guard::kMergeWhole, &guard::kMergeable};
+constexpr Guard kUnclaimedGuards[] = {&guard::kAmountPositive, &guard::kContacted, &guard::kJurisdiction};
 constexpr Guard kCollectedGuards[] = {&guard::kConsentGiven, &guard::kProfileFields};
 constexpr Guard kOpenedGuards[] = {&guard::kConsentToOpen, &guard::kAcceptedNotice, &guard::kLicenceVerified,
                                    &guard::kPaymentMethodVerified};
@@ -190,6 +204,8 @@ const std::array kGuards{
     GuardUse{"AccountUpdateRequested", kAny, kUpdateGuards},
     GuardUse{"AccountInformationUpdated", kAny, kUpdatedGuards},
     GuardUse{"AccountClosureInitiatedByCompany", kAny, kByCompanyGuards},
+    GuardUse{"AccountsMerged", kAny, kMergedGuards},
+    GuardUse{"UnclaimedBalanceTransferred", kAny, kUnclaimedGuards},
     GuardUse{"AccountClosed", kAny, kClosedGuards},
     GuardUse{"AccountReopeningRequested", kAny, kReopeningGuards},
     GuardUse{"AccountReopeningRejected", kAny, kReopeningGuards},
@@ -209,7 +225,9 @@ FamilyTables account_family() {
           .subjects = kSubjects,
           .marks = kMarkRows,
           .keeps = kKeeps,
-          .guards = kGuards};
+          .guards = kGuards,
+          .postings = kPostings,
+          .terms = kTerms};
 }
 
 }  // namespace carnet::rental

@@ -186,24 +186,27 @@ constexpr auto kKeeps = std::to_array<KeepRow>({
     {kHold, "PreAuthorizationChanged", Keep::kExpiresAt},
 });
 
-constexpr Guard kRequestedGuards[] = {&guard::kAmountPositive};
+constexpr Guard kRequestedGuards[] = {&guard::kAmountPositive, &guard::kTermsKnown, &guard::kBeforeQueryEnd,
+                                      &guard::kPurposeDisclosed, &guard::kWithinDisclosed};
 constexpr Guard kFrozenGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kPspRefUnique,
-                                   &guard::kHoldReplaced};
+                                   &guard::kHoldReplaced, &guard::kWithinDisclosed};
 constexpr Guard kChangedGuards[] = {&guard::kOneCurrency, &guard::kHoldLive, &guard::kDeltaNotNegative,
-                                    &guard::kHoldUnexpired, &guard::kIncrementTotal, &guard::kIncrementAfterCapture};
+                                    &guard::kHoldUnexpired, &guard::kIncrementTotal, &guard::kIncrementAfterCapture,
+                                    &guard::kWithinDisclosed};
 constexpr Guard kCapturedGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kAllocationWithin,
                                      &guard::kAllocationWhole, &guard::kMultiCapture, &guard::kHoldUnexpired,
                                      &guard::kCaptureWithinHold, &guard::kCaptureWithinCharge,
                                      &guard::kDepositPurpose};
 constexpr Guard kExpiredGuards[] = {&guard::kOneCurrency, &guard::kExpiresWhole};
-constexpr Guard kCollectedGuards[] = {&guard::kAmountPositive};
+constexpr Guard kCollectedGuards[] = {&guard::kAmountPositive, &guard::kTermsKnown, &guard::kPurposeDisclosed,
+                                      &guard::kWithinDisclosed};
 constexpr Guard kAppliedGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kAllocationWithin,
                                     &guard::kAllocationWhole, &guard::kWithinDeposit, &guard::kCaptureWithinCharge,
                                     &guard::kDepositPurpose};
 constexpr Guard kReleasedHoldGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kReleaseNamesHold,
-                                         &guard::kReleaseWithinHold};
+                                         &guard::kReleaseWithinHold, &guard::kQueryOver, &guard::kNoViolationOpen};
 constexpr Guard kReleasedCashGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kReleaseNamesRefund,
-                                         &guard::kWithinDeposit};
+                                         &guard::kWithinDeposit, &guard::kQueryOver, &guard::kNoViolationOpen};
 
 const std::array kGuards{
     GuardUse{"PreAuthorizationRequested", kAny, kRequestedGuards},

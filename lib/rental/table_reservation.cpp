@@ -64,8 +64,8 @@ constexpr auto kMachines = std::to_array<MachineRow>({
      "reservation", "", "", "order"},
     {kSpecialRequest, "specialRequest", "§3.2", "open prepared declined", "reservations", "reservation", "requestId",
      "", "reservation"},
-    // Which reservation an order began with: its contract asks for it.
-    {kBooking, "booking", "§2.4", "booked", "reservations", "order", "", "", "reservation"},
+    // Which reservation and contract an order is about: each asks for the other by it.
+    {kBooking, "booking", "§2.4", "booked", "reservations", "order", "", "", "reservation rental"},
 });
 
 constexpr auto kLifecycles = std::to_array<LifecycleRow>({
@@ -94,6 +94,8 @@ constexpr auto kLifecycles = std::to_array<LifecycleRow>({
 
     {kBooking, kNone, "ReservationPlaced", kAny, kBooked, kBooked},
     {kBooking, kBooked, "ReservationPlaced", kAny, kStay, kStay},
+    {kBooking, kNone, "RentalContractDrafted", kAny, kBooked, kBooked},
+    {kBooking, kBooked, "RentalContractDrafted", kAny, kStay, kStay},
 });
 
 constexpr auto kAssumed = std::to_array<AssumedRow>({
@@ -109,6 +111,7 @@ constexpr auto kAssumed = std::to_array<AssumedRow>({
     {kSpecialRequest, "SpecialRequestRecorded", kAny, kNone, ""},
     {kSpecialRequest, "SpecialRequestResolved", kAny, kRequestOpen, "SpecialRequestRecorded"},
     {kBooking, "ReservationPlaced", kAny, kNone, ""},
+    {kBooking, "RentalContractDrafted", kAny, kNone, ""},
 });
 
 constexpr auto kMarkRows = std::to_array<MarkRow>({

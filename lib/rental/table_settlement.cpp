@@ -202,14 +202,15 @@ constexpr auto kKeeps = std::to_array<KeepRow>({
 });
 
 constexpr Guard kChargeGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kTaxWithinAmount,
-                                   &guard::kChargePayer, &guard::kChargeDisclosed};
+                                   &guard::kChargePayer, &guard::kChargeDisclosed, &guard::kDamageAcknowledged};
 constexpr Guard kReversedGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kTaxWithinAmount,
                                      &guard::kReversalWithinCharge};
 constexpr Guard kFuelGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kTaxWithinAmount};
 constexpr Guard kDiscountGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kDiscountWithinCharge};
 constexpr Guard kCreditGuards[] = {&guard::kAmountPositive, &guard::kOneCurrency, &guard::kCreditWithinDue};
 constexpr Guard kStatementGuards[] = {&guard::kStatementMatches};
-constexpr Guard kFinalizedGuards[] = {&guard::kSilenceLong};
+constexpr Guard kFinalizedGuards[] = {&guard::kContractNamed};
+constexpr Guard kSilentGuards[] = {&guard::kContractNamed, &guard::kSilenceLong};
 constexpr Guard kDebtGuards[] = {&guard::kOneCurrency, &guard::kAmountPositive, &guard::kAmountWithinDue};
 constexpr Guard kRecoveredGuards[] = {&guard::kOneCurrency, &guard::kAmountPositive};
 
@@ -220,7 +221,8 @@ const std::array kGuards{
     GuardUse{"DiscountApplied", kAny, kDiscountGuards},
     GuardUse{"CreditApplied", kAny, kCreditGuards},
     GuardUse{"SettlementStatementIssued", kAny, kStatementGuards},
-    GuardUse{"SettlementFinalized", kNoAnswer, kFinalizedGuards},
+    GuardUse{"SettlementFinalized", kNoAnswer, kSilentGuards},
+    GuardUse{"SettlementFinalized", kNotForSilence, kFinalizedGuards},
     GuardUse{"BadDebtWrittenOff", kAny, kDebtGuards},
     GuardUse{"BadDebtRecovered", kAny, kRecoveredGuards},
 };

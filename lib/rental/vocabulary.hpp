@@ -29,6 +29,7 @@
   X(from_vehicle, FromVehicleId, "fromVehicleId")            \
   X(hold_id, HoldId, "holdId")                               \
   X(inspection_id, InspectionId, "inspectionId")             \
+  X(jurisdiction, Jurisdiction, "jurisdiction")              \
   X(kind_code, Kind, "kind")                                 \
   X(lawful_basis_ref, LawfulBasisRef, "lawfulBasisRef")      \
   X(ledger_account, LedgerAccount, "ledgerAccount")          \

@@ -233,7 +233,7 @@ EventDraft merged(std::string of, std::string surviving, std::string absorbed, T
   });
 }
 
-AccountFixture::AccountFixture() {
+AccountFixture::AccountFixture(const Domain& domain) : RentalFixture(domain) {
   decide(policy("p1"));
 }
 

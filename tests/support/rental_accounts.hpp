@@ -52,7 +52,7 @@ using Verified = schema::VerificationRecorded::Outcome;
 [[nodiscard]] EventDraft merged(std::string of, std::string surviving, std::string absorbed, Timestamp at = day(9));
 
 struct AccountFixture : RentalFixture {
-  AccountFixture();
+  explicit AccountFixture(const Domain& domain = rental_domain());
 
   /// Keys of all classes that accounts are sealed with.
   void keys(const std::string& account);

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/rental_money.hpp"
 
+#include <carnet/schema/inspection.capnp.h>
+
 #include <fmt/format.h>
 
 namespace carnet::test {
 
 namespace {
 
-constexpr const char* kParty = "external/X";
 constexpr const char* kOrder = "O1";
 
 template <class Builder>
-void set_order(Builder event) {
+void set_order(Builder event, const std::string& party) {
   event.setOrderId(kOrder);
-  event.setParty(kParty);
+  event.setParty(party.c_str());
 }
 
 template <class Builder>
-void set_deposit(Builder event, const std::string& deposit) {
+void set_deposit(Builder event, const std::string& deposit, const std::string& party) {
   event.setDepositId(deposit.c_str());
   event.setContractId("R1");
-  set_order(event);
+  set_order(event, party);
 }
 
 std::string stream(std::string_view family, const std::string& id) {
@@ -28,6 +29,12 @@ std::string stream(std::string_view family, const std::string& id) {
 }
 
 }  // namespace
+
+MoneyFixture::MoneyFixture(bool has_old_contract) {
+  if (has_old_contract) {
+    accept(history({handed_over("R1", "C1", day(0))}));
+  }
+}
 
 Money MoneyFixture::money(std::int64_t minor) const {
   return {minor, *Currency::parse(currency)};
@@ -51,7 +58,7 @@ void MoneyFixture::fill(List allocations, const Parts& charges, const Parts& vio
 EventDraft MoneyFixture::requested(const std::string& deposit, const std::string& hold, std::int64_t amount,
                                    HoldPurpose purpose) {
   return make_event<schema::PreAuthorizationRequested>(stream("deposit", deposit), tick(), [&](auto event) {
-    set_deposit(event, deposit);
+    set_deposit(event, deposit, party);
     event.setHoldId(hold.c_str());
     event.setPurpose(purpose);
     set_money(event.initAmount(), money(amount));
@@ -61,7 +68,7 @@ EventDraft MoneyFixture::requested(const std::string& deposit, const std::string
 EventDraft MoneyFixture::frozen(const std::string& deposit, const std::string& hold, std::int64_t amount,
                                 const std::string& replaces) {
   return make_event<schema::PreAuthorizationFrozen>(stream("deposit", deposit), tick(), [&](auto event) {
-    set_deposit(event, deposit);
+    set_deposit(event, deposit, party);
     event.setHoldId(hold.c_str());
     if (!replaces.empty()) {
       event.setReplaces(replaces.c_str());
@@ -77,7 +84,7 @@ EventDraft MoneyFixture::frozen(const std::string& deposit, const std::string& h
 EventDraft MoneyFixture::changed(const std::string& deposit, const std::string& hold, std::int64_t delta,
                                  std::int64_t total) {
   return make_event<schema::PreAuthorizationChanged>(stream("deposit", deposit), tick(), [&](auto event) {
-    set_deposit(event, deposit);
+    set_deposit(event, deposit, party);
     event.setHoldId(hold.c_str());
     set_money(event.initDelta(), money(delta));
     set_money(event.initNewTotal(), money(total));
@@ -87,7 +94,7 @@ EventDraft MoneyFixture::changed(const std::string& deposit, const std::string& 
 EventDraft MoneyFixture::captured(const std::string& deposit, const std::string& hold, const std::string& capture,
                                   std::int64_t amount, const Parts& charges, const Parts& violations, bool is_final) {
   return make_event<schema::PreAuthorizationCaptured>(stream("deposit", deposit), tick(), [&](auto event) {
-    set_deposit(event, deposit);
+    set_deposit(event, deposit, party);
     event.setHoldId(hold.c_str());
     event.setCaptureId(capture.c_str());
     set_money(event.initAmount(), money(amount));
@@ -98,7 +105,7 @@ EventDraft MoneyFixture::captured(const std::string& deposit, const std::string&
 
 EventDraft MoneyFixture::expired(const std::string& deposit, const std::string& hold, std::int64_t amount) {
   return make_event<schema::PreAuthorizationExpired>(stream("deposit", deposit), tick(), [&](auto event) {
-    set_deposit(event, deposit);
+    set_deposit(event, deposit, party);
     event.setHoldId(hold.c_str());
     set_money(event.initAmount(), money(amount));
   });
@@ -106,7 +113,7 @@ EventDraft MoneyFixture::expired(const std::string& deposit, const std::string& 
 
 EventDraft MoneyFixture::released(const std::string& deposit, const std::string& hold, std::int64_t amount) {
   return make_event<schema::DepositReleased>(stream("deposit", deposit), tick(), [&](auto event) {
-    set_deposit(event, deposit);
+    set_deposit(event, deposit, party);
     event.setInstrument(schema::DepositReleased::Instrument::PRE_AUTHORIZATION);
     event.setHoldId(hold.c_str());
     set_money(event.initAmount(), money(amount));
@@ -116,7 +123,7 @@ EventDraft MoneyFixture::released(const std::string& deposit, const std::string&
 
 EventDraft MoneyFixture::collected(const std::string& deposit, std::int64_t amount, HoldPurpose purpose) {
   return make_event<schema::DepositCollected>(stream("deposit", deposit), tick(), [&](auto event) {
-    set_deposit(event, deposit);
+    set_deposit(event, deposit, party);
     set_money(event.initAmount(), money(amount));
     event.setMethod("cash");
     event.setReceiptNo("r-1");
@@ -126,7 +133,7 @@ EventDraft MoneyFixture::collected(const std::string& deposit, std::int64_t amou
 
 EventDraft MoneyFixture::applied(const std::string& deposit, std::int64_t amount, const Parts& charges) {
   return make_event<schema::DepositApplied>(stream("deposit", deposit), tick(), [&](auto event) {
-    set_deposit(event, deposit);
+    set_deposit(event, deposit, party);
     set_money(event.initAmount(), money(amount));
     fill(event.initAppliedTo(static_cast<unsigned>(charges.size())), charges, {});
   });
@@ -134,7 +141,7 @@ EventDraft MoneyFixture::applied(const std::string& deposit, std::int64_t amount
 
 EventDraft MoneyFixture::given_back(const std::string& deposit, const std::string& refund, std::int64_t amount) {
   return make_event<schema::DepositReleased>(stream("deposit", deposit), tick(), [&](auto event) {
-    set_deposit(event, deposit);
+    set_deposit(event, deposit, party);
     event.setInstrument(schema::DepositReleased::Instrument::CASH);
     if (!refund.empty()) {
       event.setRefundId(refund.c_str());
@@ -149,7 +156,7 @@ EventDraft MoneyFixture::given_back(const std::string& deposit, const std::strin
 EventDraft MoneyFixture::charged_with(const std::string& charge, const std::string& kind, std::int64_t amount,
                                       std::int64_t tax, const std::string& platform) {
   return make_event<schema::ChargePosted>(stream("settlement", kOrder), tick(), [&](auto event) {
-    set_order(event);
+    set_order(event, party);
     event.setChargeId(charge.c_str());
     event.setKind(kind.c_str());
     event.setPayer(platform.empty() ? schema::ChargePosted::Payer::CUSTOMER : schema::ChargePosted::Payer::PLATFORM);
@@ -163,12 +170,15 @@ EventDraft MoneyFixture::charged_with(const std::string& charge, const std::stri
       set_money(event.initTax(), money(tax));
     }
     event.setDisclosedRef("fees-1");
+    if (kind == "damage") {
+      event.setDamageId(("D-" + charge).c_str());
+    }
   });
 }
 
 EventDraft MoneyFixture::charge_reversed(const std::string& charge, std::int64_t amount, std::int64_t tax) {
   return make_event<schema::ChargeReversed>(stream("settlement", kOrder), tick(), [&](auto event) {
-    set_order(event);
+    set_order(event, party);
     event.setChargeId(charge.c_str());
     set_money(event.initAmount(), money(amount));
     if (tax != 0) {
@@ -180,7 +190,7 @@ EventDraft MoneyFixture::charge_reversed(const std::string& charge, std::int64_t
 
 EventDraft MoneyFixture::discounted(const std::string& charge, std::int64_t amount) {
   return make_event<schema::DiscountApplied>(stream("settlement", kOrder), tick(), [&](auto event) {
-    set_order(event);
+    set_order(event, party);
     event.setChargeId(charge.c_str());
     set_money(event.initAmount(), money(amount));
     event.setSource("goodwill");
@@ -190,7 +200,7 @@ EventDraft MoneyFixture::discounted(const std::string& charge, std::int64_t amou
 EventDraft MoneyFixture::stated(const Parts& charges, std::int64_t discounts, std::int64_t payments, std::int64_t holds,
                                 std::int64_t total) {
   return make_event<schema::SettlementStatementIssued>(stream("settlement", kOrder), tick(), [&](auto event) {
-    set_order(event);
+    set_order(event, party);
     event.setStatementNo("S-1");
     event.setRevision(1);
     auto lines = event.initLines(static_cast<unsigned>(charges.size()));
@@ -214,7 +224,7 @@ EventDraft MoneyFixture::paid(const std::string& payment, std::int64_t amount, c
                               const Parts& violations, Purpose purpose) {
   Payment draft;
   draft.id = payment;
-  draft.party = kParty;
+  draft.party = party;
   draft.order = kOrder;
   draft.purpose = purpose;
   draft.amount = money(amount);
@@ -231,7 +241,7 @@ EventDraft MoneyFixture::refund_approved(const std::string& refund, RefundOf of,
                                          std::int64_t amount) {
   return make_event<schema::RefundApproved>(stream("payment", refund), tick(), [&](auto event) {
     event.setRefundId(refund.c_str());
-    set_order(event);
+    set_order(event, party);
     event.setSource(of);
     event.setSourceId(source.c_str());
     set_money(event.initAmount(), money(amount));
@@ -244,7 +254,7 @@ EventDraft MoneyFixture::refund_paid(const std::string& refund, RefundOf of, con
                                      std::int64_t amount) {
   return make_event<schema::RefundPaid>(stream("payment", refund), tick(), [&](auto event) {
     event.setRefundId(refund.c_str());
-    set_order(event);
+    set_order(event, party);
     event.setSource(of);
     event.setSourceId(source.c_str());
     set_money(event.initAmount(), money(amount));
@@ -256,7 +266,7 @@ EventDraft MoneyFixture::charged_back(const std::string& chargeback, RefundOf of
                                       std::int64_t amount) {
   return make_event<schema::ChargebackReceived>(stream("payment", chargeback), tick(), [&](auto event) {
     event.setChargebackId(chargeback.c_str());
-    set_order(event);
+    set_order(event, party);
     event.setSource(static_cast<schema::ChargebackReceived::Source>(of));
     event.setSourceId(source.c_str());
     set_money(event.initAmount(), money(amount));
@@ -267,7 +277,7 @@ EventDraft MoneyFixture::charged_back(const std::string& chargeback, RefundOf of
 EventDraft MoneyFixture::chargeback_closed(const std::string& chargeback, bool won) {
   return make_event<schema::ChargebackClosed>(stream("payment", chargeback), tick(), [&](auto event) {
     event.setChargebackId(chargeback.c_str());
-    set_order(event);
+    set_order(event, party);
     event.setOutcome(won ? schema::ChargebackClosed::Outcome::WON : schema::ChargebackClosed::Outcome::LOST);
   });
 }
@@ -277,7 +287,7 @@ EventDraft MoneyFixture::voucher_issued(const std::string& voucher, std::int64_t
   using Kind = schema::VoucherIssued::Kind;
   return make_event<schema::VoucherIssued>(stream("payment", voucher), tick(), [&](auto event) {
     event.setVoucherId(voucher.c_str());
-    event.setParty(kParty);
+    event.setParty(party.c_str());
     event.setKind(coupon ? Kind::COUPON : Kind::REMEDY);
     if (service_code.empty()) {
       set_money(event.initValue(), money(value));
@@ -292,7 +302,7 @@ EventDraft MoneyFixture::voucher_issued(const std::string& voucher, std::int64_t
 EventDraft MoneyFixture::voucher_redeemed(const std::string& voucher, const std::string& charge, std::int64_t amount) {
   return make_event<schema::VoucherRedeemed>(stream("payment", voucher), tick(), [&](auto event) {
     event.setVoucherId(voucher.c_str());
-    set_order(event);
+    set_order(event, party);
     event.setChargeId(charge.c_str());
     set_money(event.initAmount(), money(amount));
   });
@@ -301,7 +311,7 @@ EventDraft MoneyFixture::voucher_redeemed(const std::string& voucher, const std:
 EventDraft MoneyFixture::voucher_expired(const std::string& voucher, std::int64_t amount) {
   return make_event<schema::VoucherExpired>(stream("payment", voucher), tick(), [&](auto event) {
     event.setVoucherId(voucher.c_str());
-    event.setParty(kParty);
+    event.setParty(party.c_str());
     set_money(event.initAmount(), money(amount));
   });
 }
@@ -330,6 +340,18 @@ void MoneyFixture::release(const std::string& deposit, const std::string& hold, 
 }
 
 std::uint64_t MoneyFixture::charge(const std::string& charge, const std::string& kind, std::int64_t amount) {
+  if (kind == "damage") {
+    // The customer acknowledged it before this ledger began.
+    accept(history({make_event<schema::DamagePositionRecorded>("inspection/I0", day(0), [&](auto event) {
+      event.setInspectionId("I0");
+      event.setContractId("R1");
+      event.setVehicleId("C1");
+      event.setLeg(1);
+      event.setDamageId(("D-" + charge).c_str());
+      event.setPosition(schema::DamagePositionRecorded::Position::ACKNOWLEDGED);
+      event.setBy("S1");
+    })}));
+  }
   return decide(charged_with(charge, kind, amount));
 }
 
@@ -374,12 +396,12 @@ void MoneyFixture::pay_refund(const std::string& refund, RefundOf of, const std:
 }
 
 void MoneyFixture::fine(const std::string& violation, std::int64_t amount) {
-  const Violation of{.id = violation, .party = kParty, .contract = {}, .vehicle = {}};
+  const Violation of{.id = violation, .party = party, .contract = {}, .vehicle = {}};
   accept(decision({recorded(of, money(amount), tick()), carnet::test::charged(of, money(amount), {}, tick())}));
 }
 
 void MoneyFixture::pay_fine(const std::string& violation, std::int64_t amount) {
-  const Violation of{.id = violation, .party = kParty, .contract = {}, .vehicle = {}};
+  const Violation of{.id = violation, .party = party, .contract = {}, .vehicle = {}};
   decide(paid_to_authority(of, money(amount), BorneBy::PARTY, tick()));
 }
 

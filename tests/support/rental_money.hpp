@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Short words for money flows of one order: holds, charges, payments, refunds, vouchers, fines. Everything is a
-// decision about order O1 of party external/X, one minute after what went before.
+// decision about order O1 of one party, external/X, one minute after what went before.
 #pragma once
 
 #include "support/rental_fixture.hpp"
@@ -23,6 +23,9 @@ using Parts = std::vector<std::pair<std::string, std::int64_t>>;  ///< Id → mi
 
 class MoneyFixture : public RentalFixture {
  public:
+  /// Contract R1 is one of before this ledger, unless a test makes its own: nothing is known of its terms.
+  explicit MoneyFixture(bool has_old_contract = true);
+
   // Drafts, for refusals and other bases.
   [[nodiscard]] EventDraft requested(const std::string& deposit, const std::string& hold, std::int64_t amount,
                                      HoldPurpose purpose = HoldPurpose::SECURITY);
@@ -105,12 +108,15 @@ class MoneyFixture : public RentalFixture {
   std::string reported(EventDraft event);
 
   std::string currency = "CNY";
+  std::string party = "external/X";
   int minute = 0;
 
- private:
+ protected:
   [[nodiscard]] Money money(std::int64_t minor) const;
 
   [[nodiscard]] Timestamp tick() { return day(1, ++minute); }
+
+ private:
   template <class List>
   void fill(List allocations, const Parts& charges, const Parts& violations) const;
 };

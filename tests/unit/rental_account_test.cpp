@@ -2,7 +2,12 @@
 //
 // Goal: accounts by DOMAIN.md §2.3, §3.1, I-A1 … I-A9. Method: short flows on a real ledger.
 #undef BOOST_TEST_MODULE  // main() is in rental_tables_test.cpp
+#include "rental/guards.hpp"
+#include "rental/rules.hpp"
 #include "support/rental_accounts.hpp"
+
+#include <carnet/rental/accounts.hpp>
+#include <carnet/schema/settlement.capnp.h>
 
 #include <boost/test/unit_test.hpp>
 
@@ -129,6 +134,8 @@ BOOST_FIXTURE_TEST_CASE(a_verification_is_restated_by_its_correction, AccountFix
   decide(correction_of(of("licence", Verified::PASSED, date_of(300)), licence));
   decide(opened("A1"));
   BOOST_TEST(refuse(correction_of(of("identity"), licence)).error == "BadCorrection");
+  BOOST_TEST(refuse(correction_of(of("licence", Verified::FAILED), licence)).error == "BadCorrection",
+             "what moves a state is reversed");
   check_everything();
 }
 
@@ -344,6 +351,296 @@ BOOST_FIXTURE_TEST_CASE(what_others_owe_blocks_nobody_else, AccountFixture) {
   decide(carnet::test::received(payment));
   decide(closed("A1"));
   check_everything();
+}
+
+namespace {
+
+EventDraft charge_of_a2(Money amount) {
+  return make_event<schema::TrafficViolationCharged>("violation/V2", day(8), [&](auto event) {
+    event.setViolationId("V2");
+    event.setParty("account/A2");
+    event.setAuthority("police");
+    set_money(event.initFine(), amount);
+  });
+}
+
+EventDraft fine_of_a2() {
+  EventDraft draft = fined("V2");
+  draft.payload = make_payload<schema::TrafficViolationRecorded>([&](auto event) {
+    event.setViolationId("V2");
+    event.setParty("account/A2");
+    event.setAuthority("police");
+    event.setViolationAt(day(6).ns);
+    set_money(event.initFine(), eur(100));
+    event.setAuthorityRef("ref");
+    event.setLawfulBasisRef("violationHandling");
+  });
+  return draft;
+}
+
+EventDraft unclaimed(schema::UnclaimedBalanceTransferred::From from, Money amount, bool contacted = true) {
+  return make_event<schema::UnclaimedBalanceTransferred>("account/A1", day(9), [&](auto event) {
+    event.setAccountId("A1");
+    set_money(event.initAmount(), amount);
+    event.setFrom(from);
+    event.setJurisdiction("IT");
+    auto attempts = event.initContactAttempts(contacted ? 1 : 0);
+    if (contacted) {
+      attempts[0].setAt(day(8).ns);
+      attempts[0].setChannel("post");
+    }
+    event.setApprover("S9");
+  });
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_merge_moves_what_stands_on_the_absorbed_account, AccountFixture) {
+  active("A1");
+  active("A2");
+  Payment payment = paid_by("P2", 300);
+  payment.account = "A2";
+  decide(carnet::test::received(payment));
+  decide(fine_of_a2());
+  decide(charge_of_a2(eur(100)));
+  const EventDraft ours = merged("A1", "A1", "A2");
+  const EventDraft theirs = merged("A2", "A1", "A2");
+  const auto first = accept(decision({ours, theirs}));
+  const std::string due = "asset/receivable/customer/account/";
+  const std::string credit = "liability/customerCredit/account/";
+  BOOST_TEST(transfers(first) == due + "A1/violation/V2 → " + due + "A2/violation/V2 100 (PR-31); " + credit +
+                                     "A2/order/O1 → " + credit + "A1/order/O1 300 (PR-31)");
+  BOOST_TEST(transfers(first + 1).empty());
+  BOOST_TEST((tags(first) == std::vector<std::string>{"account/A1", "account/A2"}));
+  BOOST_TEST(terms("V2") == "charged 100 0 0 0 0 0 100");
+  BOOST_TEST(violation("V2").party == "account/A1");
+  const Refusal merged_away = refuse(update_requested("A2"));
+  BOOST_TEST(merged_away.error == "AccountMerged");
+  BOOST_TEST(merged_away.state == "merged");
+
+  Payment settles = paid_by("P3", 100);
+  settles.order.clear();
+  settles.to_violations = {{"V2", eur(100)}};
+  const EventDraft settling = carnet::test::received(settles);
+  const auto paid = decide(settling);
+  BOOST_TEST(terms("V2") == "settled 100 100 0 0 0 0 0");
+  BOOST_TEST(net(due + "A1/violation/V2") == 0);
+  decide(reversal_of(settling, paid));
+
+  decide(closure_requested("A1"));
+  decide(closure_reviewed("A1"));
+  BOOST_TEST(refuse(closed("A1")).error == "ClosureBlocked");
+  decide(closure_cancelled("A1"));
+  check_everything();
+
+  decide(reversal_of(theirs, first + 1));
+  decide(reversal_of(ours, first));
+  BOOST_TEST(net(due + "A2/violation/V2") == 100);
+  BOOST_TEST(net(credit + "A2/order/O1") == -300);
+  BOOST_TEST(violation("V2").party == "account/A2");
+  settles.id = "P4";
+  settles.account = "A2";
+  decide(carnet::test::received(settles));
+  BOOST_TEST(terms("V2") == "settled 100 100 0 0 0 0 0");
+  decide(update_requested("A2"));
+  check_everything();
+}
+
+BOOST_FIXTURE_TEST_CASE(after_a_merge_charges_are_paid_and_reversed_on_the_account_that_is_left, AccountFixture) {
+  active("A1");
+  active("A2");
+  const auto posted = [](const std::string& charge) {
+    return make_event<schema::ChargePosted>("settlement/O1", day(8), [&](auto event) {
+      event.setOrderId("O1");
+      event.setAccountId("A2");
+      event.setChargeId(charge.c_str());
+      event.setKind("rental");
+      event.setPayer(schema::ChargePosted::Payer::CUSTOMER);
+      event.setQty(1);
+      set_money(event.initUnitPrice(), eur(500));
+      set_money(event.initAmount(), eur(500));
+      event.setDisclosedRef("fees-1");
+    });
+  };
+  decide(posted("CH1"));
+  decide(posted("CH2"));
+  accept(decision({merged("A1", "A1", "A2"), merged("A2", "A1", "A2")}));
+  Payment payment = paid_by("P1", 500);
+  payment.to_charges = {{"CH1", eur(500)}};
+  const auto paid = decide(carnet::test::received(payment));
+  const std::string due = "asset/receivable/customer/account/A1/order/O1";
+  BOOST_TEST(transfers(paid) == "asset/pspClearing/none → " + due + " 500 (PR-01)");
+  const auto reversed = decide(make_event<schema::ChargeReversed>("settlement/O1", day(9), [](auto event) {
+    event.setOrderId("O1");
+    event.setAccountId("A1");
+    event.setChargeId("CH2");
+    set_money(event.initAmount(), eur(200));
+    event.setReasonCode("overturned");
+  }));
+  BOOST_TEST(transfers(reversed) == "revenue/rental → " + due + " 200 (PR-11)");
+  BOOST_TEST(net(due) == 300);
+  BOOST_TEST(net("asset/receivable/customer/account/A2/order/O1") == 0);
+  check_everything();
+}
+
+BOOST_FIXTURE_TEST_CASE(unclaimed_credit_of_a_violation_is_no_longer_paid_for_it, AccountFixture) {
+  active("A1");
+  decide(fined("V1"));
+  Payment payment = paid_by("P1", 250);
+  payment.order.clear();
+  payment.to_violations = {{"V1", eur(250)}};
+  accept(report({carnet::test::received(payment)}));
+  BOOST_TEST(violation("V1").overpaid == 250);
+  decide(unclaimed(schema::UnclaimedBalanceTransferred::From::CUSTOMER_CREDIT, eur(250)));
+  BOOST_TEST(violation("V1").overpaid == 0);
+  BOOST_TEST(violation("V1").paid == 0);
+  check_everything();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_merge_is_one_event_in_each_stream, AccountFixture) {
+  active("A1");
+  active("A2");
+  registered("A3");
+  const auto error = [&](std::vector<EventDraft> events) { return refuse(decision(std::move(events))).error; };
+  BOOST_TEST(error({merged("A1", "A1", "A2")}) == "MergeIncomplete");
+  BOOST_TEST(error({merged("A2", "A1", "A2")}) == "MergeIncomplete");
+  BOOST_TEST(error({merged("A2", "A1", "A2"), merged("A1", "A1", "A2")}) == "MergeIncomplete");
+  BOOST_TEST(error({merged("A1", "A1", "A1"), merged("A1", "A1", "A1")}) == "MergeIncomplete");
+  BOOST_TEST(error({merged("A1", "A1", "A2"), merged("A2", "A3", "A2")}) == "MergeIncomplete");
+  BOOST_TEST(error({merged("A1", "A1", "A3"), merged("A3", "A1", "A3")}) == "MergeBlocked", "A3 is not open yet");
+  BOOST_TEST(error({merged("A3", "A3", "A1"), merged("A1", "A3", "A1")}) == "IllegalTransition");
+  accept(history({make_event<schema::VehicleHandedOver>("rental/C9", day(8), [](auto event) {
+    event.setContractId("C9");
+    event.setVehicleId("W1");
+    event.setAccountId("A2");
+    event.setOrderId("O9");
+    event.setAt(day(8).ns);
+  })}));
+  const Refusal blocked = refuse(decision({merged("A1", "A1", "A2"), merged("A2", "A1", "A2")}));
+  BOOST_TEST(blocked.error == "MergeBlocked");
+  BOOST_TEST(blocked.values.at(0).value == "rental/C9");
+  check_everything();
+}
+
+BOOST_FIXTURE_TEST_CASE(unclaimed_money_goes_to_its_authority, AccountFixture) {
+  using From = schema::UnclaimedBalanceTransferred::From;
+  active("A1");
+  decide(carnet::test::received(paid_by("P1", 300)));
+  Payment second = paid_by("P2", 200);
+  second.order = "O2";
+  decide(carnet::test::received(second));
+  const Refusal nobody = refuse(unclaimed(From::CUSTOMER_CREDIT, eur(400), false));
+  BOOST_TEST(nobody.error == "ApproverMissing");
+  BOOST_TEST(nobody.rule == "I-A10");
+  BOOST_TEST(refuse(unclaimed(From::CUSTOMER_CREDIT, eur(501))).error == "AmountExceedsBalance");
+  BOOST_TEST(refuse(unclaimed(From::REFUND_PAYABLE, eur(1))).error == "AmountExceedsBalance");
+  BOOST_TEST(refuse(unclaimed(From::COMPENSATION_PAYABLE, eur(1))).error == "AmountExceedsBalance");
+  BOOST_TEST(refuse(unclaimed(From::CUSTOMER_CREDIT, eur(0))).error == "AmountNotPositive");
+  const EventDraft most = unclaimed(From::CUSTOMER_CREDIT, eur(400));
+  const auto gone = decide(most);
+  BOOST_TEST(transfers(gone) ==
+             "liability/customerCredit/account/A1/order/O2 → liability/unclaimed/IT 200 (PR-96); "
+             "liability/customerCredit/account/A1/order/O1 → liability/unclaimed/IT 200 (PR-96)");
+  decide(reversal_of(most, gone));
+  BOOST_TEST(net("liability/unclaimed/IT") == 0);
+  check_everything();
+}
+
+namespace {
+
+/// The domain with the guard of new orders on an event of cases.
+const Domain& guarded_domain() {
+  static constexpr rental::Guard kGuards[] = {&rental::guard::kAccountActive};
+  static const std::vector<rental::GuardUse> guards = [] {
+    const auto rows = rental::rental_tables().guards;
+    std::vector<rental::GuardUse> all(rows.begin(), rows.end());
+    all.push_back({"CaseReferred", 0, kGuards});
+    return all;
+  }();
+  static const std::unique_ptr<Domain> domain = [] {
+    rental::RuleTables tables = rental::rental_tables();
+    tables.guards = guards;
+    return rental::make_rule_domain(tables);
+  }();
+  return *domain;
+}
+
+struct GuardedFixture : AccountFixture {
+  GuardedFixture() : AccountFixture(guarded_domain()) {}
+};
+
+EventDraft referred_by(std::string party) {
+  return make_event<schema::CaseReferred>("case/K1", day(9), [&](auto event) {
+    event.setCaseId("K1");
+    event.setParty(party.c_str());
+    event.setAuthority("judge");
+    event.setRef("x");
+  });
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(new_orders_are_of_active_accounts, GuardedFixture) {
+  active("A1");
+  decide(complaint("K1"));
+  decide(referred_by("account/A1"));
+  decide(referred_by("external/X"));
+  decide(restricted("A1"));
+  const Refusal restricted_now = refuse(referred_by("account/A1"));
+  BOOST_TEST(restricted_now.error == "AccountNotActive");
+  BOOST_TEST(restricted_now.rule == "I-A9");
+  BOOST_TEST(restricted_now.values.at(0).value == "restricted");
+  BOOST_TEST(refuse(referred_by("account/A9")).error == "AccountNotActive", "nobody opened it");
+  BOOST_TEST(codes(accept(report({referred_by("account/A1")}))) == "AccountNotActive");
+}
+
+BOOST_FIXTURE_TEST_CASE(accounts_are_found_and_listed, AccountFixture) {
+  active("A1", Profile::BOTH);
+  registered("A2");
+  decide(basis("A1", "marketing", BasisOf::CONSENT));
+  decide(withdrawn("A1", "marketing"));
+  decide(restricted("A1"));
+  decide(closure_requested("A1"));
+  decide(basis("A3", "serviceProvision"));
+  auto view = ledger->view();
+  BOOST_REQUIRE(view);
+  const auto found = find_account(**view, "A1");
+  BOOST_REQUIRE((found && found->has_value()));
+  const AccountSummary& a1 = **found;
+  BOOST_TEST(a1.state == "closing");
+  BOOST_TEST(a1.restricted);
+  BOOST_TEST(a1.profile == "both");
+  BOOST_TEST((a1.since.ns == day(7).ns));
+  BOOST_TEST(a1.opened > 0U);
+  BOOST_TEST(a1.closed == 0U);
+  BOOST_TEST(a1.survivor.empty());
+  BOOST_REQUIRE_EQUAL(a1.verifications.size(), 2U);
+  BOOST_TEST(a1.verifications[0].what == "licence");
+  BOOST_TEST(a1.verifications[0].state == "passed");
+  BOOST_REQUIRE(a1.verifications[0].valid_until.has_value());
+  BOOST_TEST(a1.verifications[0].valid_until->days == date_of(400).days);
+  BOOST_TEST(!a1.verifications[1].valid_until.has_value());
+  BOOST_REQUIRE_EQUAL(a1.bases.size(), 3U);
+  BOOST_TEST(a1.bases[0].purpose == "serviceProvision");
+  BOOST_TEST(a1.bases[0].state == "inForce");
+  BOOST_TEST(a1.bases[0].basis == "contract");
+  BOOST_TEST(a1.bases[2].purpose == "marketing");
+  BOOST_TEST(a1.bases[2].state == "withdrawn");
+  BOOST_TEST(a1.bases[2].basis == "consent");
+  const auto listed = [&](const Page& page) {
+    std::string ids;
+    const Status status = list_accounts(**view, page, [&](const AccountSummary& each) {
+      ids += each.account + " " + std::string(each.state) + ";";
+      return true;
+    });
+    return status ? ids : status.error().name();
+  };
+  BOOST_TEST(listed({}) == "A1 closing;A2 registering;");
+  BOOST_TEST(listed({.after = "A1", .limit = 0}) == "A2 registering;");
+  BOOST_TEST(listed({.after = "", .limit = 1}) == "A1 closing;");
+  BOOST_TEST(listed({.after = "A9", .limit = 0}) == "AfterUnknown");
+  const auto none = find_account(**view, "A3");
+  BOOST_TEST((none && !none->has_value()), "it has a basis, but nothing began its account");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

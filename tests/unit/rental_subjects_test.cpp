@@ -161,10 +161,10 @@ BOOST_FIXTURE_TEST_CASE(filters_leave_what_matches_all_of_them, SubjectFixture) 
   prepay("P2", 1000);
   approve_refund("F1", RefundOf::PAYMENT, "P1", 600);
   pay_refund("F1", RefundOf::PAYMENT, "P1", 600);
-  const auto filtered = [&](std::string state, std::string party, std::string within) {
+  const auto filtered = [&](std::string state, std::string of, std::string within) {
     return ids({.lifecycles = {"payment", "refund"},
                 .state = std::move(state),
-                .party = std::move(party),
+                .party = std::move(of),
                 .within = std::move(within)});
   };
   BOOST_TEST(filtered("", "", "") == "P1 P2 F1");

@@ -239,7 +239,8 @@ BOOST_AUTO_TEST_CASE(every_posting_rule_touches_the_chart_and_every_receivable_r
 }
 
 BOOST_AUTO_TEST_CASE(default_rule_sets_are_canonical_and_parse) {
-  for (const RuleFamily family : {RuleFamily::kCodes, RuleFamily::kPostingAccounts}) {
+  for (const RuleFamily family :
+       {RuleFamily::kCodes, RuleFamily::kPostingAccounts, RuleFamily::kPspProfile, RuleFamily::kCompensationLimits}) {
     std::string fault;
     BOOST_TEST(parse_rule_set(family, default_parameters(family), fault).has_value(), fault);
   }

@@ -46,11 +46,22 @@ constexpr auto kVerbs = std::to_array<VerbHelp>({
      "carnet violations shop --sum"},
     {"rentals", VerbGroup::kLook, "who has which vehicle", "LEDGER [ID] [OPTIONS]",
      "Prints rentals with the custody of their vehicle.", "carnet rentals shop --limit 20"},
-    {"kpi", VerbGroup::kLook, "figures of a month, beside the month before", "LEDGER [KPI] [OPTIONS]",
-     "Prints KPIs of a window on the business's calendar, each an exact fraction, and those of the window before.\n"
-     "Without --window: the month in which the ledger was written last. A KPI without anything to divide by has no "
-     "value.",
-     "carnet kpi shop K-16 --window 2024-01 --include-history"},
+    {"accounts", VerbGroup::kLook, "customers' accounts and their state", "LEDGER [ID] [OPTIONS]",
+     "Prints customers' accounts. Names and contacts are never in it.", "carnet accounts shop --limit 20"},
+    {"reservations", VerbGroup::kLook, "reservations and special requests", "LEDGER [ID] [OPTIONS]",
+     "Prints reservations; under each its special requests.", "carnet reservations shop --as-of 2024-06-30"},
+    {"inspections", VerbGroup::kLook, "vehicles out and back, and new damage", "LEDGER [ID] [OPTIONS]",
+     "Prints inspections by leg of custody; under each the new damage.", "carnet inspections shop --limit 20"},
+    {"deposits", VerbGroup::kLook, "deposits and holds: taken, used, released", "LEDGER [ID] [OPTIONS]",
+     "Prints deposits of cash, and those of pre-authorizations with their holds, for each hold:\n"
+     "frozen = captured + released + expired + remaining.",
+     "carnet deposits shop --as-of 2024-06-30"},
+    {"settlements", VerbGroup::kLook, "what each order was charged, paid, and owes", "LEDGER [ID] [OPTIONS]",
+     "Prints settlements of orders; under each its charges. ID is the order.", "carnet settlements shop --json"},
+    {"payments", VerbGroup::kLook, "payments, refunds, chargebacks, compensations, vouchers", "LEDGER [ID] [OPTIONS]",
+     "Prints what came in, what went back and what was given, in one list.", "carnet payments shop --known-at 1000"},
+    {"cases", VerbGroup::kLook, "feedback, complaints and disputes", "LEDGER [ID] [OPTIONS]",
+     "Prints cases and where they stand. What people wrote is never in it.", "carnet cases shop"},
     {"findings", VerbGroup::kLook, "what contradicted a rule and was kept", "LEDGER [ID] [OPTIONS]",
      "Prints findings of events in order of position. ID is the event's position and the finding's number among its "
      "own.",
@@ -88,9 +99,9 @@ constexpr auto kVerbs = std::to_array<VerbHelp>({
      "Prints figures of the ledger and its store.", "carnet stats shop"},
 });
 
-constexpr auto kLaterVerbs = std::to_array<std::string_view>(
-    {"accounts", "reservations", "inspections", "deposits", "settlements", "payments", "orders", "assistance", "cases",
-     "registers", "tiers", "documents", "obligations", "replay", "checkpoint", "prove", "generate"});
+constexpr auto kLaterVerbs =
+    std::to_array<std::string_view>({"orders", "assistance", "registers", "tiers", "documents", "kpi", "obligations",
+                                     "replay", "checkpoint", "prove", "generate"});
 
 }  // namespace
 
@@ -122,7 +133,7 @@ std::string general_help() {
       group = verb.group;
       out += fmt::format("\n{}\n", group_title(verb.group));
     }
-    out += fmt::format("  {:<12} {}\n", verb.name, verb.summary);
+    out += fmt::format("  {:<13} {}\n", verb.name, verb.summary);
   }
   out += '\n';
   for (const GlobalOption& option : kGlobals) {

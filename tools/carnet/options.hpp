@@ -92,6 +92,9 @@ struct ViolationsCommand {
   bool sum = false;
   std::string after;
   std::uint64_t limit = 0;
+  std::optional<Moment> as_of;
+  std::optional<KnownAt> known_at;
+  std::optional<Zone> zone;
 };
 
 struct RentalsCommand {
@@ -99,15 +102,19 @@ struct RentalsCommand {
   std::string id;
   std::string after;
   std::uint64_t limit = 0;
+  std::optional<Moment> as_of;
+  std::optional<KnownAt> known_at;
   std::optional<Zone> zone;
 };
 
-struct KpiCommand {
+/// Any verb of lists.hpp.
+struct ListCommand {
   std::filesystem::path ledger;
-  std::string kpi;     ///< Empty: all.
-  std::string window;  ///< Empty: the month in which the ledger was written last.
+  std::string id;
+  std::string after;
+  std::uint64_t limit = 0;
+  std::optional<Moment> as_of;
   std::optional<KnownAt> known_at;
-  bool include_history = false;
   std::optional<Zone> zone;
 };
 
@@ -165,9 +172,10 @@ struct StatsCommand {
   bool prometheus = false;
 };
 
-using Command = std::variant<InitCommand, ImportCommand, EventsCommand, TransfersCommand, BalancesCommand,
-                             ViolationsCommand, RentalsCommand, KpiCommand, FindingsCommand, HeadCommand, VerifyCommand,
-                             RebuildCommand, RecoverCommand, BackupCommand, RestoreCommand, StatsCommand>;
+using Command =
+    std::variant<InitCommand, ImportCommand, EventsCommand, TransfersCommand, BalancesCommand, ViolationsCommand,
+                 RentalsCommand, ListCommand, FindingsCommand, HeadCommand, VerifyCommand, RebuildCommand,
+                 RecoverCommand, BackupCommand, RestoreCommand, StatsCommand>;
 
 struct Invocation {
   CommonOptions common;

@@ -155,6 +155,30 @@ Result<std::uint64_t> position_known_at(View& view, const KnownAt& known, const 
   return low;
 }
 
+Result<StatesThen> StatesThen::make(const Session& session, View& view, const std::optional<Moment>& as_of,
+                                    const std::optional<KnownAt>& known_at, const Zone& zone,
+                                    std::vector<std::string> projections) {
+  StatesThen out(view);
+  if (!as_of && !known_at) {
+    return out;
+  }
+  AsOfOptions options;
+  options.projections = std::move(projections);
+  options.stop = session.stop;
+  if (as_of) {
+    options.as_of = last_of(*as_of, zone);
+  }
+  if (known_at) {
+    CARNET_TRY(options.known_at, position_known_at(view, *known_at, zone));
+    if (options.known_at == 0) {
+      options.as_of = Timestamp{INT64_MIN};  // Nothing was known: to the fold, 0 is the head.
+    }
+  }
+  const Waiting waiting(session.console, fmt::format("{} as of another time", session.verb));
+  CARNET_TRY(out.fold_, view.as_of(options));
+  return out;
+}
+
 Status for_each_event(View& view, const Query& query, const ReadOptions& options,
                       const std::function<Result<bool>(const Event&)>& each) {
   CARNET_TRY(const auto cursor, view.read(query, options));

@@ -10,14 +10,17 @@
 #include "zone.hpp"
 
 #include <carnet/ledger.hpp>
+#include <carnet/rental/state_view.hpp>
 #include <carnet/result.hpp>
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace carnet::tool {
 
@@ -48,6 +51,23 @@ struct Session {
 [[nodiscard]] Timestamp last_of(const Moment& moment, const Zone& zone);
 /// Last position of the view that was known then.
 [[nodiscard]] Result<std::uint64_t> position_known_at(View& view, const KnownAt& known, const Zone& zone);
+
+/// States at the head of a view or, where the user asked for it, as of another time.
+class StatesThen {
+ public:
+  /// Folds only the projections that are named. Cost: of another time, as View::as_of. Errors: those of it.
+  [[nodiscard]] static Result<StatesThen> make(const Session& session, View& view, const std::optional<Moment>& as_of,
+                                               const std::optional<KnownAt>& known_at, const Zone& zone,
+                                               std::vector<std::string> projections);
+
+  [[nodiscard]] StateView get() const { return fold_ == nullptr ? StateView(*view_) : StateView(*view_, *fold_); }
+
+ private:
+  explicit StatesThen(View& view) : view_(&view) {}
+
+  View* view_;
+  std::unique_ptr<AsOfState> fold_;
+};
 
 /// Hands over events in order until `each` returns false or fails.
 [[nodiscard]] Status for_each_event(View& view, const Query& query, const ReadOptions& options,

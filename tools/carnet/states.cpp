@@ -2,6 +2,7 @@
 //
 // Verbs that list states: violations, rentals.
 #include "json.hpp"
+#include "lists.hpp"
 #include "table.hpp"
 #include "verbs.hpp"
 
@@ -12,21 +13,6 @@
 namespace carnet::tool {
 
 namespace {
-
-/// `violation/A1` names the same as `A1`.
-std::string_view bare_id(std::string_view id, std::string_view family) {
-  if (id.starts_with(family) && id.size() > family.size() && id[family.size()] == '/') {
-    id.remove_prefix(family.size() + 1);
-  }
-  return id;
-}
-
-Error no_such(std::string_view name, std::string_view what, std::string_view id) {
-  return {ErrorCode::kNotFound,
-          std::string(name),
-          fmt::format("the ledger knows no {} of this id", what),
-          {{"id", std::string(id)}}};
-}
 
 std::string json_of(const ViolationSummary& row, bool is_sum) {
   std::string json;
@@ -157,22 +143,27 @@ class RentalPrinter {
 Result<Exit> run(const Session& session, const ViolationsCommand& command) {
   CARNET_TRY(const Ledger::Opened opened, open_for_reading(session));
   CARNET_TRY(const std::unique_ptr<View> view, opened.ledger->view());
+  CARNET_TRY(const Zone zone, zone_for(session, *view, command.zone));
+  CARNET_TRY(const StatesThen then,
+             StatesThen::make(session, *view, command.as_of, command.known_at, zone, {"violations"}));
+  const StateView states = then.get();
   ViolationPrinter printer(session);
   if (command.sum) {
-    CARNET_TRY(const auto sums, sum_violations(*view));
+    CARNET_TRY(const auto sums, sum_violations(states));
     for (const ViolationSummary& row : sums) {
       printer.add(row, true);
     }
   } else if (!command.id.empty()) {
     const std::string_view id = bare_id(command.id, "violation");
-    CARNET_TRY(const auto found, find_violation(*view, id));
+    CARNET_TRY(const auto found, find_violation(states, id));
     if (!found) {
       return no_such("NoSuchViolation", "violation", id);
     }
     printer.add(*found, false);
   } else {
     const Page page{std::string(bare_id(command.after, "violation")), command.limit};
-    CARNET_TRY_VOID(list_violations(*view, page, [&](const ViolationSummary& row) { return printer.add(row, false); }));
+    CARNET_TRY_VOID(
+        list_violations(states, page, [&](const ViolationSummary& row) { return printer.add(row, false); }));
   }
   printer.finish();
   return Exit::kDone;
@@ -182,17 +173,20 @@ Result<Exit> run(const Session& session, const RentalsCommand& command) {
   CARNET_TRY(const Ledger::Opened opened, open_for_reading(session));
   CARNET_TRY(const std::unique_ptr<View> view, opened.ledger->view());
   CARNET_TRY(Zone zone, zone_for(session, *view, command.zone));
+  CARNET_TRY(const StatesThen then,
+             StatesThen::make(session, *view, command.as_of, command.known_at, zone, {"contracts", "custody"}));
+  const StateView states = then.get();
   RentalPrinter printer(session, zone);
   if (!command.id.empty()) {
     const std::string_view id = bare_id(command.id, "rental");
-    CARNET_TRY(const auto found, find_rental(*view, id));
+    CARNET_TRY(const auto found, find_rental(states, id));
     if (!found) {
       return no_such("NoSuchRental", "rental", id);
     }
     printer.add(*found);
   } else {
     const Page page{std::string(bare_id(command.after, "rental")), command.limit};
-    CARNET_TRY_VOID(list_rentals(*view, page, [&](const RentalSummary& row) { return printer.add(row); }));
+    CARNET_TRY_VOID(list_rentals(states, page, [&](const RentalSummary& row) { return printer.add(row); }));
   }
   printer.finish();
   return Exit::kDone;

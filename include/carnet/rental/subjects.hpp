@@ -46,6 +46,7 @@ struct SubjectSum {
 /// What an event of the subject named beside it.
 struct SubjectLink {
   std::string_view family;  ///< `order`. Static text.
+  std::string_view field;   ///< That names it (`surviving`), where it is not the first tag of the family. Static text.
   std::string id;
 };
 
