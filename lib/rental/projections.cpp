@@ -3,6 +3,7 @@
 
 #include "base/check.hpp"
 #include "rental/custody_fold.hpp"
+#include "rental/kpi_fold.hpp"
 #include "rental/party_index.hpp"
 #include "rental/rows.hpp"
 #include "rental/rule_sets.hpp"
@@ -469,6 +470,7 @@ std::vector<std::unique_ptr<Projection>> make_projections(const RuleBook& book) 
   for (const RuleBook::ProjectionPlan& plan : book.projections()) {
     all.push_back(std::make_unique<SubjectProjection>(book, plan));
   }
+  all.push_back(make_kpi_projection(book));
   return all;
 }
 

@@ -12,8 +12,8 @@ namespace carnet::rental {
 
 namespace {
 
-constexpr std::string_view kFamilies[] = {"account", "external", "payment",   "rental",
-                                          "staff",   "vehicle",  "violation", "order"};
+constexpr std::string_view kFamilies[] = {"account",   "external", "payment", "rental",  "staff",     "vehicle",
+                                          "violation", "order",    "case",    "deposit", "assistance"};
 
 /// 26 bits of FNV-1a, never 0.
 std::uint32_t journal_hash(std::string_view name) noexcept {

@@ -56,6 +56,7 @@ BOOST_AUTO_TEST_CASE(tables_are_as_they_were) {
   check_golden("violations.txt", printed({"violations", "shop"}));
   check_golden("violations-sum.txt", printed({"violations", "shop", "--sum"}));
   check_golden("rentals.txt", printed({"rentals", "shop"}));
+  check_golden("kpi.txt", printed({"kpi", "shop", "--window", "2013-H1", "--include-history"}));
   check_golden("findings.txt", printed({"findings", "shop"}));
   check_golden("head.txt", printed({"head", "shop"}));
   check_golden("verify.txt", printed({"verify", "shop"}));
@@ -70,6 +71,7 @@ BOOST_AUTO_TEST_CASE(json_is_as_it_was) {
   check_golden("violations.json", printed({"violations", "shop", "--json"}));
   check_golden("violations-sum.json", printed({"violations", "shop", "--sum", "--json"}));
   check_golden("rentals.json", printed({"rentals", "shop", "--json"}));
+  check_golden("kpi.json", printed({"kpi", "shop", "K-16", "--window", "2013-H1", "--include-history", "--json"}));
   check_golden("findings.json", printed({"findings", "shop", "--json"}));
   check_golden("head.json", printed({"head", "shop", "--json"}));
   check_golden("receipt.json", printed({"head", "shop", "--json", "--command", "fine-A100"}));
@@ -125,6 +127,20 @@ BOOST_AUTO_TEST_CASE(findings_can_be_paged_chosen_and_named) {
   BOOST_TEST(shop().expect(0, {"findings", "shop", "--known-at", "0", "--json"}).out.empty());
   BOOST_TEST(shop().expect(0, {"findings", "shop", "--as-of", "1999-01-01", "--json"}).out.empty());
   BOOST_TEST(text_of(shop().expect(1, {"findings", "shop", "999999.1", "--json"}).json(), "error") == "NoSuchFinding");
+}
+
+BOOST_AUTO_TEST_CASE(kpis_are_of_a_window_as_it_was_known) {
+  const auto fines = [](const Words& more) {
+    Words words{"kpi", "shop", "K-16.finesCharged", "--window", "2013-01-01..2014-01-01", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return shop().expect(0, words).json();
+  };
+  const auto all = fines({"--include-history"});
+  BOOST_TEST(text_of(all, "previousWindow") == "2012-01-02..2013-01-01");
+  BOOST_TEST(number_of(all["value"], "numerator") > 0);
+  BOOST_TEST(number_of(fines({})["value"], "numerator") == 0);
+  BOOST_TEST(number_of(fines({"--include-history", "--known-at", "4"})["value"], "numerator") == 0);
+  BOOST_TEST(text_of(shop().expect(1, {"kpi", "shop", "K-99", "--json"}).json(), "error") == "KpiUnknown");
 }
 
 BOOST_AUTO_TEST_CASE(a_rebuild_reaches_the_same_fingerprints) {

@@ -7,11 +7,13 @@
 #include "support/temp_folder.hpp"
 
 #include <carnet/rental/domain.hpp>
+#include <carnet/rental/kpi.hpp>
 #include <carnet/rental/queries.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 
 using namespace carnet;
@@ -52,6 +54,32 @@ std::string differences(const ViolationSummary& got, const OracleFine& want) {
   compare("writtenOff", got.written_off, 0);
   compare("due", got.due, want.due());
   return out.str();
+}
+
+/// K-16 over all years, and the sum of its years, are what the fines' own rows say.
+void check_kpis(View& view, const OracleFine& total) {
+  KpiQuery query;
+  query.ids = {"K-16.fines"};
+  query.include_history = true;
+  std::map<std::string_view, std::int64_t> sums;
+  std::map<std::string_view, std::int64_t> of_years;
+  const auto add = [&](std::string_view window, auto& into) {
+    query.window = *parse_window(window, "Europe/Rome");
+    const auto values = compute_kpis(view, query);
+    BOOST_REQUIRE(values);
+    for (const KpiValue& value : *values) {
+      into[value.id] += value.numerator;
+    }
+  };
+  add("1990-01-01..2030-01-01", sums);
+  for (int year = 1990; year < 2030; ++year) {
+    add(std::to_string(year), of_years);
+  }
+  BOOST_TEST(sums["K-16.finesCharged"] == total.fine);
+  BOOST_TEST(sums["K-16.finesPaid"] == total.paid);
+  BOOST_TEST(sums["K-16.finesCancelled"] == total.cancelled);
+  BOOST_TEST(sums["K-16.finesAssigned"] == total.assigned);
+  BOOST_TEST((sums == of_years));
 }
 
 }  // namespace
@@ -127,6 +155,7 @@ BOOST_AUTO_TEST_CASE(every_fine_agrees_with_its_rows_to_the_cent) {
     BOOST_TEST(sums->front().assigned == total.assigned);
     BOOST_TEST(sums->front().due == due);
     BOOST_TEST(sums->front().overpaid == overpaid);
+    check_kpis(**view, total);
   }
 
   const std::string head_before = [&] {
