@@ -421,6 +421,11 @@ class KpiFold : public KpiTables {
     if (event_.type >= book_.event_count() || event_.corrects.kind == CorrectionKind::kCorrection) {
       return;
     }
+    const Symbol merge = book_.known().merge;
+    if (merge != kForeignSymbol && !event_.transfers.empty() && event_.transfers.front().rule == merge) {
+      rehome_claims();
+      return;
+    }
     std::vector<ViolationSubject> named;
     if (book_.concerns(Machine::kViolation, event_.type)) {
       violation_subjects(book_, event_, facts_, named);
@@ -471,6 +476,34 @@ class KpiFold : public KpiTables {
     }
   }
 
+  /// PR-31 and its mirror: claims lie on accounts of the other party now; nothing is charged or paid by that.
+  void rehome_claims() {
+    std::vector<std::pair<std::uint32_t, KpiViolationRow>> before;
+    for (const AppliedTransfer& transfer : event_.transfers) {
+      const auto of_debit = get<ClaimRow>(KpiTable::kClaims, transfer.debit);
+      const ClaimRow claim = of_debit.violation != 0 ? of_debit : get<ClaimRow>(KpiTable::kClaims, transfer.credit);
+      if (claim.violation == 0) {
+        continue;
+      }
+      auto row = get<KpiViolationRow>(KpiTable::kViolations, claim.violation - 1);
+      const auto known = std::ranges::find(before, claim.violation, &std::pair<std::uint32_t, KpiViolationRow>::first);
+      const KpiViolationRow was = known == before.end() ? row : known->second;
+      if (known == before.end()) {
+        before.emplace_back(claim.violation, row);
+        // What this event does not move is learned anew: nothing stands on it.
+        row.receivable_account = 0;
+        row.credit_account = 0;
+      }
+      const bool receivable = transfer.debit_chart == book_.known().receivable;
+      const std::uint32_t from = receivable ? was.receivable_account : was.credit_account;
+      const bool to_credit = from == transfer.debit || (from == 0 && of_debit.violation != 0);
+      const std::uint32_t account = to_credit ? transfer.credit : transfer.debit;
+      (receivable ? row.receivable_account : row.credit_account) = account;
+      writer_.put(table(KpiTable::kClaims), account, claim);
+      writer_.put(table(KpiTable::kViolations), claim.violation - 1, row);
+    }
+  }
+
   void move_claim(std::uint32_t violation) {
     const auto known = get<KpiViolationRow>(KpiTable::kViolations, violation - 1);
     ViolationRow accounts;
@@ -491,6 +524,7 @@ class KpiFold : public KpiTables {
       add(KpiSum::kFinesWrittenOff, effect.written_off);
     }
     const bool borne =
+        book_.concerns(Machine::kViolation, event_.type) &&
         book_.next_state(Machine::kViolation, state::kRecorded, event_.type, facts_.kind, false) == state::kBorne;
     // Only deposits ask when a violation was closed, and only through its contract.
     if (known.rental != 0 && (effect.receivable != 0 || borne)) {

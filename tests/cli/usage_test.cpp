@@ -16,7 +16,7 @@ namespace {
 const Words kVerbs{"init",        "import",   "generate", "events",       "transfers",   "balances",
                    "violations",  "rentals",  "accounts", "reservations", "inspections", "deposits",
                    "settlements", "payments", "cases",    "findings",     "head",        "verify",
-                   "backup",      "restore",  "recover",  "stats"};
+                   "backup",      "restore",  "recover",  "stats",        "kpi"};
 
 }  // namespace
 
@@ -63,7 +63,8 @@ BOOST_AUTO_TEST_CASE(a_wrong_command_line_is_exit_code_2_with_one_line_that_says
       {{}, "no verb was given"},
       {{"frobnicate"}, "frobnicate: no such verb"},
       {{"--frobnicate"}, "no such verb or option"},
-      {{"kpi", "L"}, "kpi: not in this version"},
+      {{"obligations", "L"}, "obligations: not in this version"},
+      {{"kpi", "L", "--window", "2024-13"}, "a window is a year"},
       {{"init"}, "LEDGER is required"},
       {{"init", ""}, "must not be empty"},
       {{"init", "L", "--zone", "Mars/Olympus"}, "no time zone has this name"},

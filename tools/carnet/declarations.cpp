@@ -5,6 +5,8 @@
 #include "lists.hpp"
 #include "verb_options.hpp"
 
+#include <carnet/rental/kpi.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -181,6 +183,7 @@ class Verbs {
         .at(rentals_.as_of, rentals_.known_at)
         .zone(rentals_.zone);
     declare_lists();
+    declare_kpi();
     declare_findings();
   }
 
@@ -194,6 +197,22 @@ class Verbs {
           .at(list.as_of, list.known_at)
           .zone(list.zone);
     }
+  }
+
+  void declare_kpi() {
+    verb("kpi", kpi_,
+         [this] {
+           if (!kpi_.window.empty()) {
+             if (const auto window = parse_window(kpi_.window, "UTC"); !window) {
+               refuse("--window", window.error().message());
+             }
+           }
+         })
+        .positional("KPI", kpi_.kpi, false)
+        .value("--window", kpi_.window, "WINDOW", "2026-09, 2026-W40, 2026-Q3, 2026-H2, 2026, or FROM..TO without TO")
+        .value("--known-at", kpi_.known_at, "POSITION|TIME", "only what was recorded by then")
+        .flag("--include-history", kpi_.include_history, "count what occurred before the ledger's go-live too")
+        .zone(kpi_.zone);
   }
 
   void declare_findings() {
@@ -284,6 +303,7 @@ class Verbs {
   ViolationsCommand violations_;
   RentalsCommand rentals_;
   std::vector<ListCommand> lists_;  // of list_verbs(), one each
+  KpiCommand kpi_;
   FindingsCommand findings_;
   HeadCommand head_;
   VerifyCommand verify_;

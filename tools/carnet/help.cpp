@@ -67,6 +67,11 @@ constexpr auto kVerbs = std::to_array<VerbHelp>({
      "Prints what came in, what went back and what was given, in one list.", "carnet payments shop --known-at 1000"},
     {"cases", VerbGroup::kLook, "feedback, complaints and disputes", "LEDGER [ID] [OPTIONS]",
      "Prints cases and where they stand. What people wrote is never in it.", "carnet cases shop"},
+    {"kpi", VerbGroup::kLook, "figures of a month, beside the month before", "LEDGER [KPI] [OPTIONS]",
+     "Prints KPIs of a window on the business's calendar, each an exact fraction, and those of the window before.\n"
+     "Without --window: the month in which the ledger was written last. A KPI without anything to divide by has no "
+     "value.",
+     "carnet kpi shop K-16 --window 2024-01 --include-history"},
     {"findings", VerbGroup::kLook, "what contradicted a rule and was kept", "LEDGER [ID] [OPTIONS]",
      "Prints findings of events in order of position. ID is the event's position and the finding's number among its "
      "own.",
@@ -105,7 +110,7 @@ constexpr auto kVerbs = std::to_array<VerbHelp>({
 });
 
 constexpr auto kLaterVerbs = std::to_array<std::string_view>(
-    {"orders", "assistance", "registers", "tiers", "documents", "kpi", "obligations", "replay", "checkpoint", "prove"});
+    {"orders", "assistance", "registers", "tiers", "documents", "obligations", "replay", "checkpoint", "prove"});
 
 }  // namespace
 

@@ -125,6 +125,15 @@ struct ListCommand {
   std::optional<Zone> zone;
 };
 
+struct KpiCommand {
+  std::filesystem::path ledger;
+  std::string kpi;     ///< Empty: all.
+  std::string window;  ///< Empty: the month in which the ledger was written last.
+  std::optional<KnownAt> known_at;
+  bool include_history = false;
+  std::optional<Zone> zone;
+};
+
 struct FindingsCommand {
   std::filesystem::path ledger;
   std::string id;  ///< `POSITION.NUMBER`
@@ -181,8 +190,8 @@ struct StatsCommand {
 
 using Command =
     std::variant<InitCommand, ImportCommand, GenerateCommand, EventsCommand, TransfersCommand, BalancesCommand,
-                 ViolationsCommand, RentalsCommand, ListCommand, FindingsCommand, HeadCommand, VerifyCommand,
-                 RebuildCommand, RecoverCommand, BackupCommand, RestoreCommand, StatsCommand>;
+                 ViolationsCommand, RentalsCommand, ListCommand, KpiCommand, FindingsCommand, HeadCommand,
+                 VerifyCommand, RebuildCommand, RecoverCommand, BackupCommand, RestoreCommand, StatsCommand>;
 
 struct Invocation {
   CommonOptions common;

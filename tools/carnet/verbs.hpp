@@ -16,6 +16,7 @@ namespace carnet::tool {
 [[nodiscard]] Result<Exit> run(const Session& session, const BalancesCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const ViolationsCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const RentalsCommand& command);
+[[nodiscard]] Result<Exit> run(const Session& session, const KpiCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const ListCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const HeadCommand& command);
 [[nodiscard]] Result<Exit> run(const Session& session, const FindingsCommand& command);
