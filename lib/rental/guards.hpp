@@ -80,6 +80,7 @@ extern const GuardRow kOdometer;             ///< The odometer of a vehicle neve
 // guards_contract.cpp
 extern const GuardRow kNotOnReport;            ///< Evidence of ours is never reported.
 extern const GuardRow kDocumentDigest;         ///< On history it rests on a document.
+extern const GuardRow kSignatureThere;         ///< An account signs; an external party has no key to seal it.
 extern const GuardRow kTermsExplained;         ///< Mandatory topics are explained and acknowledged.
 extern const GuardRow kFeesDisclosed;          ///< There is a fee schedule.
 extern const GuardRow kFeesSumUp;              ///< Its lines sum to its total.

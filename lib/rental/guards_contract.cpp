@@ -65,6 +65,16 @@ std::optional<Broken> document_digest(Decision& d) {
 
 // ---- Draft and signature ----
 
+std::optional<Broken> signature_there(Decision& d) {
+  const bool stands = d.context().type_name() == "RentalContractSigned"
+                          ? d.payload<schema::RentalContractSigned>().hasSignature()
+                          : d.payload<schema::HandoverInspectionSigned>().hasSignature();
+  if (stands || d.facts().account_id.empty()) {
+    return std::nullopt;
+  }
+  return Broken{.message = "an account signs: state its signature", .values = {{"field", "signature"}}};
+}
+
 constexpr std::string_view kTopics[] = {"termCalculation", "overtimeFee", "insuranceCover", "exclusions", "penalty"};
 
 std::optional<Broken> terms_explained(Decision& d) {
@@ -332,6 +342,7 @@ namespace guard {
 
 const GuardRow kNotOnReport{"I-E11", "BasisNotAllowed", "basis", &not_on_report, true};
 const GuardRow kDocumentDigest{"I-E11", "EvidenceMissing", "basis", &document_digest, true};
+const GuardRow kSignatureThere{"§2.5", "FieldMissing", "data.signature", &signature_there};
 const GuardRow kTermsExplained{"I-C2", "TermsNotExplained", "data", &terms_explained};
 const GuardRow kFeesDisclosed{"I-C3", "FeesNotDisclosed", "data", &fees_disclosed};
 const GuardRow kFeesSumUp{"I-C3", "FeesNotDisclosed", "data.total", &fees_sum_up};

@@ -110,7 +110,8 @@ constexpr auto kMarkRows = std::to_array<MarkRow>({
 
 constexpr Guard kOfRecorded[] = {&guard::kNotOnReport, &guard::kDocumentDigest, &guard::kChecklistWhole,
                                  &guard::kChecklistVersion, &guard::kOdometerOfLeg};
-constexpr Guard kOfHandoverSigned[] = {&guard::kNotOnReport, &guard::kDocumentDigest, &guard::kInspectionDigest,
+constexpr Guard kOfHandoverSigned[] = {&guard::kNotOnReport, &guard::kDocumentDigest, &guard::kSignatureThere,
+                                       &guard::kInspectionDigest,
                                        &guard::kHandoverMedia};
 constexpr Guard kOfReturnSigned[] = {&guard::kNotOnReport, &guard::kDocumentDigest, &guard::kInspectionDigest,
                                      &guard::kReturnEvidence, &guard::kCustomerAbsent};

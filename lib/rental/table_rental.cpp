@@ -166,7 +166,8 @@ constexpr Guard kOfDrafted[] = {&guard::kAccountActive};
 constexpr Guard kOfEvidence[] = {&guard::kNotOnReport, &guard::kDocumentDigest};
 constexpr Guard kOfFees[] = {&guard::kNotOnReport, &guard::kDocumentDigest, &guard::kFeesSumUp};
 constexpr Guard kOfAddOn[] = {&guard::kNotOnReport, &guard::kDocumentDigest, &guard::kAddOnChosen};
-constexpr Guard kOfSigned[] = {&guard::kNotOnReport, &guard::kDocumentDigest, &guard::kTermsExplained,
+constexpr Guard kOfSigned[] = {&guard::kNotOnReport, &guard::kDocumentDigest, &guard::kSignatureThere,
+                               &guard::kTermsExplained,
                                &guard::kFeesDisclosed, &guard::kDepositTermsDisclosed};
 constexpr Guard kOfVoided[] = {&guard::kFeeChargeKnown, &guard::kFeeOfConfirmation};
 constexpr Guard kOfClosed[] = {&guard::kBalanceZero};

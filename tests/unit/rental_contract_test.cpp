@@ -22,6 +22,9 @@ BOOST_FIXTURE_TEST_CASE(a_contract_is_signed_after_its_disclosures, ContractFixt
   BOOST_TEST(no(contract_signed()) == "§3.2 IllegalTransition");
   decide(drafted());
   BOOST_TEST(no(drafted()) == "§3.2 IllegalTransition");
+  EventDraft unsigned_one = contract_signed();
+  unsigned_one.personal.clear();
+  BOOST_TEST(no(unsigned_one) == "§2.5 FieldMissing");
   BOOST_TEST(refuse(contract_signed()).error == "TermsNotExplained");
   decide(explained({"termCalculation", "overtimeFee", "insuranceCover", "exclusions"}));
   const EventDraft unheard = explained({"penalty"}, false);
