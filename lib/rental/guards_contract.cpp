@@ -69,7 +69,8 @@ std::optional<Broken> signature_there(Decision& d) {
   const bool stands = d.context().type_name() == "RentalContractSigned"
                           ? d.payload<schema::RentalContractSigned>().hasSignature()
                           : d.payload<schema::HandoverInspectionSigned>().hasSignature();
-  if (stands || d.facts().account_id.empty()) {
+  const bool is_account = !d.facts().account_id.empty() || d.facts().party.starts_with("account/");
+  if (stands || !is_account) {
     return std::nullopt;
   }
   return Broken{.message = "an account signs: state its signature", .values = {{"field", "signature"}}};
